@@ -1,0 +1,33 @@
+"""The tables; importing this package knows them all."""
+
+from portal.models import (
+    approval,
+    audit,
+    employment,
+    holding,
+    item,
+    org,
+    person,
+    request,
+    setting,
+    task,
+    team,
+    work,
+)
+from portal.models.base import Base
+
+__all__ = [
+    "Base",
+    "approval",
+    "audit",
+    "employment",
+    "holding",
+    "item",
+    "org",
+    "person",
+    "request",
+    "setting",
+    "task",
+    "team",
+    "work",
+]
