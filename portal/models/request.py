@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.models.base import Base
@@ -81,7 +81,12 @@ class ServiceRequest(Base):
 
     __table_args__ = (
         Index("ix_service_request_state", "state", "id"),
-        Index("ix_service_request_dirty", "id", sqlite_where=is_dirty, postgresql_where=is_dirty),
+        Index(
+            "ix_service_request_dirty",
+            "id",
+            sqlite_where=literal_column("is_dirty = 1"),
+            postgresql_where=literal_column("is_dirty"),
+        ),
     )
 
 

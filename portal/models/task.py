@@ -16,8 +16,8 @@ class Task(Base):
     """One step happening.
 
     `not_before` is machine time: the back-off of a ready task, the end of the lease of a running one. `token`
-    is the fencing token: the number of the claim that may still write its result. `is_automatic` tasks are run
-    by a worker; others wait for a person, an approval or a day.
+    is the fencing token: the number of the claim that may still write its result. `is_automatic` tasks are
+    run by a worker; others wait for a person, an approval or a day.
     """
 
     __tablename__ = "task"
