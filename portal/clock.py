@@ -1,7 +1,7 @@
 """Two clocks: the machine's (leases, sessions, links) and the working one (days, promises, waits).
 
-The working clock is the machine's plus a number of whole days, kept in the table `setting`. Only the demo moves
-it.
+The working clock is the machine's plus a number of whole days, kept in the table `setting`. Only the demo
+moves it.
 """
 
 from collections.abc import Iterator
