@@ -1,0 +1,1 @@
+"""The reads: what pages, mails and sweeps ask of the database."""
