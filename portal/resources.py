@@ -1,7 +1,7 @@
 """The connected systems as the operator's file names them: what they are, how far they may go, their secrets.
 
-The file is read again each time, and secrets are looked up when a system is opened, so that a corrected password is
-used without a restart. Nobody but the operator can name a file or a variable here.
+The file is read again each time, and secrets are looked up when a system is opened, so that a corrected
+password is used without a restart. Nobody but the operator can name a file or a variable here.
 """
 
 import hashlib

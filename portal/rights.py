@@ -93,12 +93,12 @@ def allowed(
 ) -> bool:
     """Tell whether a person has a right, for a unit, category or resource where one is named.
 
-    Without one the question is whether they have the right anywhere. A grant for a unit holds for all below it.
+    Without one the question is whether they have the right anywhere. A grant for a unit holds for all below.
     """
     rights = rights_of(session, person)
     if not rights.has(right):
         return False
-    if (unit is None and not category and not resource) or rights.everywhere(right):
+    if right in EVERYONES or rights.everywhere(right) or not (unit or category or resource):
         return True
     if category and category in rights.within(right, "category"):
         return True

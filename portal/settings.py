@@ -1,8 +1,8 @@
 """What the operator decides, as it is in force.
 
 The keys stand in `portal/setting_keys.py`. Values come from the file named by `PORTAL_CONFIG` and from the
-environment (`PORTAL__MAIL__HOST`), which wins. `PORTAL_DATABASE_URL` and `PORTAL_SECRET_KEY` are short names for
-two of them.
+environment (`PORTAL__MAIL__HOST`), which wins. `PORTAL_DATABASE_URL` and `PORTAL_SECRET_KEY` are short names
+for two of them.
 """
 
 import os

@@ -1,0 +1,105 @@
+"""Who may open which page: one line a route. A route without a line stops the start.
+
+`public` asks nothing, `signed_in`, `order` and `approve` ask for a signed-in person, `demo` for a running demo;
+the others are rights that somebody was given (`portal.rights`). What may be done with one certain thing, the
+verbs ask.
+"""
+
+from collections.abc import Callable
+from typing import Final, ParamSpec, TypeVar
+
+from flask import Flask, current_app, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from portal.errors import NotAllowed, NotFound
+from portal.rights import EVERYONES, GRANTED
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RIGHTS: Final = {"public", "demo", *EVERYONES, *GRANTED}
+
+PERMISSIONS: Final[dict[str, str]] = {
+    # signing in and out, what somebody prefers
+    "signin.show": "public",
+    "signin.password": "public",
+    "signin.demo_code": "public",
+    "signin.demo_person": "demo",
+    "signin.out": "public",
+    "preferences.language": "public",
+    "preferences.theme": "public",
+    # how the portal feels
+    "health.live": "public",
+    "health.ready": "public",
+    # what pages are dressed in
+    "assets.asset": "public",
+}
+
+
+class RouteWithoutRight(RuntimeError):
+    """Somebody added a page and did not say who may open it."""
+
+
+def needs(right: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Name the right of the view below; the table decides, and a test sees that they agree."""
+    if right not in RIGHTS:
+        raise ValueError(f"There is no right {right}.")
+
+    def name_it(view: Callable[P, R]) -> Callable[P, R]:
+        view.needs = right  # type: ignore[attr-defined]  # a mark for the start-up check
+        return view
+
+    return name_it
+
+
+def init_app(app: Flask) -> None:
+    """Ask for the route's right before every view. Call when all blueprints are registered."""
+    refuse_undeclared(app)
+    app.before_request(_ask)
+
+
+def refuse_undeclared(app: Flask, table: dict[str, str] | None = None) -> None:
+    """Stop the start unless every route has exactly one line, and the same as its view names."""
+    table = PERMISSIONS if table is None else table
+    problems = []
+    for endpoint, view in sorted(app.view_functions.items()):
+        right, named = table.get(endpoint), getattr(view, "needs", None)
+        if right is None:
+            problems.append(f'    "{endpoint}": "{named or "…"}",')
+        elif right not in RIGHTS:
+            problems.append(f"    {endpoint}: there is no right {right}")
+        elif named not in (None, right):
+            problems.append(f"    {endpoint}: the view says {named}, the table {right}")
+    if problems:
+        raise RouteWithoutRight("These routes need a line in portal/permissions.py:\n" + "\n".join(problems))
+
+
+def is_open_to_demo() -> bool:
+    """Tell whether a page of the demo may be shown: to this machine, or to who has given the code."""
+    demo = current_app.extensions.get("portal_demo")
+    return demo is not None and demo.lets_in()
+
+
+def may(right: str) -> bool:
+    """Tell whether who is asking has a right somewhere; for menus and templates."""
+    if right == "public":
+        return True
+    if right == "demo":
+        return is_open_to_demo()
+    return bool(current_user.is_authenticated) and current_user.rights.has(right)
+
+
+def _ask() -> ResponseReturnValue | None:
+    if request.endpoint is None:  # no such page; the router's own error follows
+        return None
+    right = PERMISSIONS[request.endpoint]
+    if right == "demo" and not is_open_to_demo():
+        raise NotFound
+    if right in ("public", "demo"):
+        return None
+    if not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined,no-any-return]  # flask-login's
+    if not current_user.rights.has(right):
+        raise NotAllowed
+    return None
