@@ -38,7 +38,17 @@ IS_TARGETS = frozenset(
         *(f"person.{name}" for name in ("given_name", "surname", "mobile", "mail", "hr_number", "company")),
         *(
             f"employment.{name}"
-            for name in ("form", "starts_on", "ends_on", "title", "unit", "manager", "workplace", "replaces", "sponsor")
+            for name in (
+                "form",
+                "starts_on",
+                "ends_on",
+                "title",
+                "unit",
+                "manager",
+                "workplace",
+                "replaces",
+                "sponsor",
+            )
         ),
         *(f"leave.{name}" for name in ("kind", "starts_on", "ends_on", "keep_phone", "account_readable")),
     }

@@ -20,4 +20,18 @@ KINDS: Mapping[str, type[Spec]] = {
 NOT_YET = frozenset({"ask", "order"})
 """Kinds that are read but refused when an item is published."""
 
-__all__ = ["KINDS", "NOT_YET", "Absent", "Approve", "Ask", "Ensure", "Notify", "Order", "Reserve", "Set", "Spec", "Task", "Wait"]
+__all__ = [
+    "KINDS",
+    "NOT_YET",
+    "Absent",
+    "Approve",
+    "Ask",
+    "Ensure",
+    "Notify",
+    "Order",
+    "Reserve",
+    "Set",
+    "Spec",
+    "Task",
+    "Wait",
+]

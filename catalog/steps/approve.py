@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from catalog.steps.base import Spec
+from catalog.steps.base import Place, Spec
 
 Number = Annotated[int, Field(gt=0)]
 Share = Annotated[str, Field(pattern=r"^\d{1,3}%$")]
@@ -30,9 +30,10 @@ class Approve(Spec):
     def _one_or_several(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
-    def rules(self) -> tuple[str, ...]:
-        """Read the approvers that are written as rules."""
-        return tuple(who for who in (*self.by, self.fallback) if is_rule(who))
+    def rules(self) -> tuple[tuple[Place, str], ...]:
+        """List the approvers that are written as rules."""
+        asked = [*((("by", index), who) for index, who in enumerate(self.by)), (("fallback",), self.fallback)]
+        return tuple((place, who) for place, who in asked if is_rule(who))
 
 
 def is_rule(who: str) -> bool:

@@ -11,7 +11,7 @@ BENEFICIARY = "beneficiary"
 """`of: beneficiary` is their one object of that kind, made by another item."""
 
 
-class _Target(Spec):
+class Target(Spec):
     """A kind of object on a resource, and which of them."""
 
     target: str = Field(pattern=r"^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$")
@@ -32,13 +32,13 @@ class _Target(Spec):
         return self.target.partition("/")[2]
 
 
-class Ensure(_Target):
+class Ensure(Target):
     """The object is there and looks like this. Not mentioned is not ours to touch."""
 
     kind: ClassVar[str] = "ensure"
 
 
-class Absent(_Target):
+class Absent(Target):
     """The claim on the object ends, and with its last claim the object."""
 
     kind: ClassVar[str] = "absent"

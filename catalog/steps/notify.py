@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from catalog.steps.base import Spec
+from catalog.steps.base import Place, Spec
 from catalog.texts import Part, Slug, TemplateTexts
 
 WORDS = frozenset({"beneficiary", "requester", "manager", "coordinators"})
@@ -32,6 +32,11 @@ class Notify(Spec):
     def _one_or_several(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
 
-    def rules(self) -> tuple[str, ...]:
-        """Read the receivers that are written as rules."""
-        return tuple(who for who in self.to if who not in WORDS and not who.startswith("team/"))
+    def rules(self) -> tuple[tuple[Place, str], ...]:
+        """List the receivers that are written as rules."""
+        return tuple((("to", index), who) for index, who in enumerate(self.to) if is_rule(who))
+
+
+def is_rule(who: str) -> bool:
+    """Tell a rule from a word and from a team."""
+    return who not in WORDS and not who.startswith("team/")

@@ -46,7 +46,10 @@ class Due(Part):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "Due":
-        if len([part for part in (self.working_days, self.hours, self.minutes, self.on) if part is not None]) != 1:
+        if (
+            len([part for part in (self.working_days, self.hours, self.minutes, self.on) if part is not None])
+            != 1
+        ):
             raise ValueError("write exactly one of working_days, hours, minutes and on")
         return self
 

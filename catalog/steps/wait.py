@@ -29,6 +29,11 @@ class Wait(Spec):
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "Wait":
-        if len([part for part in (self.until, self.days, self.working_days, self.policy) if part is not None]) != 1:
+        if (
+            len(
+                [part for part in (self.until, self.days, self.working_days, self.policy) if part is not None]
+            )
+            != 1
+        ):
             raise ValueError("write exactly one of until, days, working_days and policy.grace")
         return self
