@@ -1,0 +1,313 @@
+"""One safe LDAP connection at a time, and the library's errors turned into our kinds.
+
+The library's defaults are unsafe: without a Tls object no certificate is checked, a referral would be sent
+our password, and a list cut by the server counts as a success. A broken connection is never used again.
+"""
+
+import contextlib
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ldap3 import BASE, NONE, SAFE_SYNC, SUBTREE, Connection, Server, Tls
+from ldap3.core import exceptions as x
+from ldap3.extend.standard.modifyPassword import ModifyPassword
+
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    Denied,
+    Invalid,
+    Misconfigured,
+    Unavailable,
+    Unknown,
+)
+
+PAGING = "1.2.840.113556.1.4.319"
+PAGE = 500
+MISSING = (32, 16)
+
+BY_CODE: dict[int, type[ConnectorError]] = {
+    **dict.fromkeys((3, 51, 52, 80), Unavailable),
+    **dict.fromkeys((20, 68), Conflict),
+    50: Denied,
+    **dict.fromkeys((4, 8, 10, 11, 13, 48, 49), Misconfigured),
+}
+ADVICE = {
+    4: "The server cut the list; let the service account read without a size limit.",
+    10: "The server points elsewhere (a referral), which is never followed; name a base that it holds.",
+    11: "The server cut the list; let the service account read without a limit.",
+    50: "Give the service account the right to write there.",
+}
+UNCERTAIN = (
+    x.LDAPSocketReceiveError,
+    x.LDAPSessionTerminatedByServerError,
+    x.LDAPSocketSendError,
+    x.LDAPResponseTimeoutError,
+    x.LDAPCommunicationError,
+)
+BAD_INPUT = (
+    x.LDAPInvalidDnError,
+    x.LDAPInvalidFilterError,
+    x.LDAPAttributeError,
+    x.LDAPObjectClassError,
+    x.LDAPInvalidValueError,
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One entry: its name and its attributes, by lower-case name, as texts."""
+
+    dn: str
+    attributes: Mapping[str, tuple[str, ...]]
+
+    def one(self, name: str) -> str:
+        """Return the first value or an empty text."""
+        return next(iter(self.attributes.get(name.lower(), ())), "")
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every value."""
+        return self.attributes.get(name.lower(), ())
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a directory is and who we are there."""
+
+    resource: str
+    host: str
+    port: int
+    starttls: bool
+    ca_file: Path
+    bind_dn: str
+    password: str
+    timeout: float
+    deadline: float
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class Wire:
+    """A connection that is made when first needed and thrown away at the first trouble."""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        self._connection: Connection | None = None
+        self._alarm: threading.Timer | None = None
+
+    def search(
+        self,
+        base: str,
+        text: str,
+        attributes: Sequence[str],
+        *,
+        doing: str,
+        deep: bool = True,
+        limit: int = 0,
+    ) -> tuple[Row, ...]:
+        """Read entries page by page; a missing base is a wrong setting if `deep`, an empty answer if not."""
+        rows: list[Row] = []
+        cookie: Any = None
+        while True:
+            page = partial(
+                self._open().search,
+                base,
+                text,
+                SUBTREE if deep else BASE,
+                attributes=list(attributes),
+                paged_size=PAGE,
+                paged_cookie=cookie,
+            )
+            result, answer = self._call(doing, page, writes=False)
+            if result["result"] in MISSING:
+                if not deep:
+                    return ()
+                raise Misconfigured(
+                    f"{doing}: {base} does not exist on {self.address}.", detail=_said(result)
+                )
+            self._demand_success(result, doing)
+            rows += [_row(r) for r in answer or [] if r.get("type") == "searchResEntry"]
+            if limit and len(rows) > limit:
+                raise Conflict(f"{doing}: {len(rows)} entries answer to {text}; only one may.")
+            value = (result.get("controls") or {}).get(PAGING, {}).get("value") or {}
+            cookie = value.get("cookie")
+            if not cookie:
+                return tuple(rows)
+
+    def add(
+        self, dn: str, classes: Sequence[str], attributes: Mapping[str, list[str]], *, doing: str
+    ) -> None:
+        """Make an entry."""
+        self._write(doing, lambda c: c.add(dn, list(classes), dict(attributes)))  # type: ignore[no-untyped-call]
+
+    def modify(self, dn: str, changes: Mapping[str, list[tuple[str, list[str]]]], *, doing: str) -> None:
+        """Change an entry's attributes."""
+        self._write(doing, lambda c: c.modify(dn, dict(changes)))  # type: ignore[no-untyped-call]
+
+    def rename(self, dn: str, rdn: str, *, doing: str) -> None:
+        """Give an entry another name in the same place."""
+        self._write(doing, lambda c: c.modify_dn(dn, rdn))
+
+    def delete(self, dn: str, *, doing: str) -> None:
+        """Take an entry away."""
+        self._write(doing, lambda c: c.delete(dn))  # type: ignore[no-untyped-call]
+
+    def set_password(self, dn: str, password: str, *, doing: str) -> None:
+        """Let the server set and hash a password."""
+
+        def change(connection: Connection) -> Any:
+            order = ModifyPassword(connection, dn, None, password)
+            order.send()  # type: ignore[no-untyped-call]
+            return True, order.result, None, None
+
+        self._write(doing, change)
+
+    def can_bind(self, dn: str, password: str) -> bool:
+        """Say whether somebody can sign in with a password; asked once, for wrong tries are counted."""
+        other = Wire(replace(self.address, bind_dn=dn, password=password))
+        try:
+            other._open()
+        except ConnectorError:
+            return False
+        finally:
+            other.close()
+        return True
+
+    def open(self) -> None:
+        """Connect and sign in, if that has not been done."""
+        self._open()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        connection, self._connection = self._connection, None
+        if self._alarm:
+            self._alarm.cancel()
+            self._alarm = None
+        if connection is not None:
+            with contextlib.suppress(x.LDAPExceptionError, OSError):
+                connection.unbind()
+
+    def _open(self) -> Connection:
+        if self._connection is not None:
+            return self._connection
+        a = self.address
+        doing = f"Connecting to {a} for {a.resource}"
+        try:
+            connection = self._dial()
+            answer = connection.bind()
+        except x.LDAPExceptionError as error:
+            self._translate(error, doing, writes=False)
+        except OSError as error:
+            raise Unavailable(f"{doing} failed.", detail=str(error)) from error
+        result = answer[1] if isinstance(answer, tuple) else connection.result
+        if result["result"] == 49:
+            raise Misconfigured(
+                f"{doing}: the sign-in as {a.bind_dn} was refused.",
+                detail=_said(result),
+                advice="Correct the password or unlock the account; until then it is not tried again.",
+            )
+        if result["result"] != 0:
+            kind = BY_CODE.get(result["result"], Misconfigured)
+            raise kind(f"{doing}: the sign-in as {a.bind_dn} failed.", detail=_said(result))
+        self._connection = connection
+        self._alarm = threading.Timer(a.deadline, _cut, [connection])
+        self._alarm.daemon = True
+        self._alarm.start()
+        return connection
+
+    def _dial(self) -> Connection:
+        a = self.address
+        tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(a.ca_file), version=ssl.PROTOCOL_TLS_CLIENT)
+        server = Server(
+            a.host,
+            port=a.port,
+            use_ssl=not a.starttls,
+            tls=tls,
+            get_info=NONE,
+            connect_timeout=a.timeout,
+            allowed_referral_hosts=[],
+        )
+        connection = Connection(
+            server,
+            a.bind_dn,
+            a.password,
+            client_strategy=SAFE_SYNC,
+            receive_timeout=a.timeout,
+            auto_referrals=False,
+            raise_exceptions=False,
+            check_names=False,
+        )
+        if a.starttls:
+            connection.open()
+            connection.start_tls()
+        return connection
+
+    def _write(self, doing: str, call: Callable[[Connection], Any]) -> None:
+        """Make one change; an answer that does not come is Unknown."""
+        connection = self._open()
+        result, _ = self._call(doing, lambda: call(connection), writes=True)
+        self._demand_success(result, doing)
+
+    def _call(self, doing: str, call: Callable[[], Any], *, writes: bool) -> tuple[dict[str, Any], Any]:
+        try:
+            _, result, answer, _ = call()
+        except x.LDAPExceptionError as error:
+            self.close()
+            self._translate(error, doing, writes=writes)
+        except OSError as error:
+            self.close()
+            kind = Unknown if writes else Unavailable
+            raise kind(f"{doing}: the connection to {self.address} broke.", detail=str(error)) from error
+        return result, answer
+
+    def _translate(self, error: Exception, doing: str, *, writes: bool) -> NoReturn:
+        """Turn one of the library's errors into one of ours."""
+        text = str(error)
+        if isinstance(error, x.LDAPSocketOpenError | x.LDAPCertificateError | x.LDAPStartTLSError):
+            if "certificate" in text.lower():
+                raise Misconfigured(
+                    f"{doing}: the certificate of {self.address} is not accepted; no password was sent.",
+                    detail=text,
+                    advice="Check ca_file, the host's name and the certificate's last day.",
+                ) from error
+            raise Unavailable(f"{doing}: {self.address} does not answer.", detail=text) from error
+        if isinstance(error, UNCERTAIN):
+            kind = Unknown if writes else Unavailable
+            raise kind(f"{doing}: the connection to {self.address} broke.", detail=text) from error
+        if isinstance(error, BAD_INPUT):
+            raise Invalid(f"{doing}: a value cannot be sent.", detail=text) from error
+        raise Misconfigured(f"{doing} failed.", detail=text) from error
+
+    def _demand_success(self, result: Mapping[str, Any], doing: str) -> None:
+        code = int(result["result"])
+        if code == 0:
+            return
+        kind = BY_CODE.get(code, Invalid)
+        named = re.match(r"\W*([A-Za-z]+)[:\s]", str(result.get("message") or ""))
+        field = named.group(1) if named and kind is Invalid else ""
+        raise kind(f"{doing} was refused.", field=field, detail=_said(result), advice=ADVICE.get(code, ""))
+
+
+def _said(result: Mapping[str, Any]) -> str:
+    message = str(result.get("message") or "").strip()
+    return f"{result.get('description')} ({result.get('result')}){': ' + message if message else ''}"
+
+
+def _row(entry: Mapping[str, Any]) -> Row:
+    raw = entry["raw_attributes"]
+    texts = {str(k).lower(): tuple(v.decode("utf-8", "replace") for v in values) for k, values in raw.items()}
+    return Row(str(entry["dn"]), texts)
+
+
+def _cut(connection: Connection) -> None:
+    """End a conversation that trickles on for ever."""
+    with contextlib.suppress(OSError, AttributeError):
+        connection.socket.shutdown(socket.SHUT_RDWR)
