@@ -1,15 +1,11 @@
-"""Who is asking: sessions that the server can end, and passwords kept by the portal itself."""
+"""Who is asking: sessions that the server can end."""
 
-import hashlib
-import unicodedata
 from datetime import timedelta
 from functools import cached_property
 from typing import Final
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from flask import Flask, flash, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
@@ -18,20 +14,16 @@ from flask_login import AnonymousUserMixin, LoginManager, UserMixin
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock, keys
-from portal.db import Database
-from portal.errors import SignInNeeded, TooMany
-from portal.models.person import LocalAccount, Person
-from portal.models.sign_in import FailedSignIn, SignIn
+from portal.errors import SignInNeeded
+from portal.models.person import Person
+from portal.models.sign_in import SignIn
 from portal.rights import NOBODY, Rights, rights_of
 from portal.settings import Settings
 from portal.web import SAFE, current_session, current_settings
 
-HASHER: Final = PasswordHasher()
-LONGEST_PASSWORD: Final = 1024
 SEEN_EVERY: Final = 60
 """Seconds between two renewals of the cookie's time of last use."""
 
-_NOBODYS_HASH: Final = HASHER.hash("nobody has this password")
 login_manager = LoginManager()
 
 
@@ -86,11 +78,8 @@ def _cookie_name(settings: Settings) -> str:
     return f"ordna-{settings.number('server.port')}"  # cookies of one machine's ports are not kept apart
 
 
-# --- sessions
-
-
 def begin(session: Session, person: Person, *, method: str) -> None:
-    """Sign a person in, in a fresh session; of what was set before, only the language and the like live on."""
+    """Sign a person in, in a fresh session; of what was set before, only preferences live on."""
     kept = {name: cookie[name] for name in ("language", "theme", "demo_code") if name in cookie}
     cookie.clear()
     token = keys.token()
@@ -162,53 +151,3 @@ def safe_next(target: str | None) -> str:
     if target.startswith(("//", "/\\")) or any(ord(each) < 32 for each in target):
         return "/"
     return target
-
-
-# --- passwords
-
-
-def hash_password(password: str) -> str:
-    """Give what is stored of a password."""
-    return HASHER.hash(unicodedata.normalize("NFC", password))
-
-
-def check_password(
-    database: Database, settings: Settings, username: str, password: str, address: str
-) -> int | None:
-    """Tell whose user name and password these are; the same time and answer for all that is wrong.
-
-    After too many wrong ones for one account *from one address* that address has to wait, nobody else. The
-    slow part runs outside of any transaction.
-    """
-    account = hashlib.sha256(username.strip().lower().encode()).hexdigest()
-    with database.read_session() as reading:
-        since = clock.now() - timedelta(minutes=settings.number("signin.pause_minutes"))
-        failed = reading.scalar(
-            sa.select(sa.func.count())
-            .select_from(FailedSignIn)
-            .where(FailedSignIn.account == account, FailedSignIn.address == address, FailedSignIn.at > since)
-        )
-        if (failed or 0) >= settings.number("signin.attempts"):
-            raise TooMany
-        found = reading.scalar(
-            sa.select(LocalAccount)
-            .options(joinedload(LocalAccount.person))
-            .where(LocalAccount.username == username.strip().lower())
-        )
-    holds = _verify(found.password_hash if found else _NOBODYS_HASH, password)
-    if found and holds and not (found.person.is_disabled or found.person.is_hidden):
-        return found.person_id
-    with database.session() as writing:
-        writing.execute(sa.delete(FailedSignIn).where(FailedSignIn.at < clock.now() - timedelta(days=1)))
-        writing.add(FailedSignIn(account=account, address=address, at=clock.now()))
-        writing.commit()
-    return None
-
-
-def _verify(stored: str, password: str) -> bool:
-    usable = 0 < len(password) <= LONGEST_PASSWORD
-    try:  # what cannot be a password is verified too, so that it takes as long as any other
-        HASHER.verify(stored, unicodedata.normalize("NFC", password if usable else ""))
-        return usable
-    except (VerificationError, InvalidHashError):
-        return False

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -96,12 +96,12 @@ class Database:
         *,
         zone: ZoneInfo | None = None,
         synchronous: str = "FULL",
-        engine: Engine | None = None,
+        info: Mapping[str, object] | None = None,
     ) -> None:
         """Prepare the engine and its sessions; nothing is opened yet."""
-        self.engine = engine or engine_for(url, synchronous=synchronous)
+        self.engine = engine_for(url, synchronous=synchronous)
         self.url = url
-        info: dict[str, object] = {"zone": zone} if zone else {}
+        info = {**(info or {}), **({"zone": zone} if zone else {})}
         reading = self.engine.execution_options(portal_reads=True)
         if self.engine.dialect.name == "postgresql":
             reading = reading.execution_options(postgresql_readonly=True)

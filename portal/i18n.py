@@ -1,10 +1,13 @@
 """Words in several languages: marked texts of the code and texts that somebody wrote per language."""
 
+import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from babel.support import NullTranslations, Translations
+
+from portal.translations.compiler import compile_catalogues
 
 LANGUAGES = ("sv", "nb", "en")
 FORMATS = {"sv": "sv_SE", "nb": "nb_NO", "en": "en_GB"}
@@ -35,6 +38,12 @@ def text_and_language(
 def text(texts: Mapping[str, str] | str | None, language: str, *, main: str = "sv") -> str:
     """Choose the text for a language, else the main language's, else any."""
     return text_and_language(texts, language, main=main)[0]
+
+
+def refresh() -> None:
+    """Compile translations that have changed, in a checkout; an installed portal has them compiled."""
+    if any(TRANSLATIONS.glob("*/LC_MESSAGES/*.po")) and os.access(TRANSLATIONS, os.W_OK):
+        compile_catalogues(TRANSLATIONS)
 
 
 @cache

@@ -1,8 +1,8 @@
 """Who may open which page: one line a route. A route without a line stops the start.
 
-`public` asks nothing, `signed_in`, `order` and `approve` ask for a signed-in person, `demo` for a running demo;
-the others are rights that somebody was given (`portal.rights`). What may be done with one certain thing, the
-verbs ask.
+`public` asks nothing, `signed_in`, `order` and `approve` ask for a signed-in person, `demo` for a running
+demo; the others are rights that somebody was given (`portal.rights`). What may be done with one certain
+thing, the verbs ask.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from flask import Flask, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from portal import demo_mode
 from portal.errors import NotAllowed, NotFound
 from portal.rights import EVERYONES, GRANTED
 
@@ -33,7 +34,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "health.live": "public",
     "health.ready": "public",
     # what pages are dressed in
-    "assets.asset": "public",
+    "assets.show": "public",
 }
 
 
@@ -75,18 +76,12 @@ def refuse_undeclared(app: Flask, table: dict[str, str] | None = None) -> None:
         raise RouteWithoutRight("These routes need a line in portal/permissions.py:\n" + "\n".join(problems))
 
 
-def is_open_to_demo() -> bool:
-    """Tell whether a page of the demo may be shown: to this machine, or to who has given the code."""
-    demo = current_app.extensions.get("portal_demo")
-    return demo is not None and demo.lets_in()
-
-
 def may(right: str) -> bool:
     """Tell whether who is asking has a right somewhere; for menus and templates."""
     if right == "public":
         return True
     if right == "demo":
-        return is_open_to_demo()
+        return demo_mode.lets_in()
     return bool(current_user.is_authenticated) and current_user.rights.has(right)
 
 
@@ -94,7 +89,7 @@ def _ask() -> ResponseReturnValue | None:
     if request.endpoint is None:  # no such page; the router's own error follows
         return None
     right = PERMISSIONS[request.endpoint]
-    if right == "demo" and not is_open_to_demo():
+    if right == "demo" and not demo_mode.lets_in():
         raise NotFound
     if right in ("public", "demo"):
         return None

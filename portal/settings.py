@@ -99,6 +99,10 @@ class Settings(Mapping[str, Value]):
         """Give a list."""
         return list(self[name])  # type: ignore[arg-type]  # as above
 
+    def is_default(self, name: str) -> bool:
+        """Tell whether a setting has not been set."""
+        return name not in self._values
+
     @property
     def base_url(self) -> str:
         """The address of the portal without a slash at its end."""

@@ -1,0 +1,1 @@
+"""The translations of the portal's own words."""
