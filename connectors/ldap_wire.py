@@ -33,6 +33,8 @@ PAGING = "1.2.840.113556.1.4.319"
 PAGE = 500
 MISSING = (32, 16)
 
+Change = tuple[str, list[str]]
+
 BY_CODE: dict[int, type[ConnectorError]] = {
     **dict.fromkeys((3, 51, 52, 80), Unavailable),
     **dict.fromkeys((20, 68), Conflict),
@@ -148,9 +150,9 @@ class Wire:
         """Make an entry."""
         self._write(doing, lambda c: c.add(dn, list(classes), dict(attributes)))  # type: ignore[no-untyped-call]
 
-    def modify(self, dn: str, changes: Mapping[str, list[tuple[str, list[str]]]], *, doing: str) -> None:
+    def modify(self, dn: str, changes: Mapping[str, Sequence[Change]], *, doing: str) -> None:
         """Change an entry's attributes."""
-        self._write(doing, lambda c: c.modify(dn, dict(changes)))  # type: ignore[no-untyped-call]
+        self._write(doing, lambda c: c.modify(dn, {k: [*v] for k, v in changes.items()}))  # type: ignore[no-untyped-call]
 
     def rename(self, dn: str, rdn: str, *, doing: str) -> None:
         """Give an entry another name in the same place."""
