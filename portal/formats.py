@@ -13,7 +13,7 @@ from portal.i18n import FORMATS, N_, language_of, translate
 DayForm = Literal["long", "plain", "short"]
 
 OWN_CURRENCY = {"sv": "SEK", "nb": "NOK"}
-"""Whose currency is written as a word (kr); every other shows its code, so that two sorts of kr never meet."""
+"""Whose currency is written as a word (kr); every other shows its code, two sorts of kr never meet."""
 
 RELATIVE_FOR = timedelta(hours=24)
 

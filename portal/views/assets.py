@@ -1,7 +1,7 @@
 """What pages are dressed in: our own files, Bootstrap's CSS, the typeface, and the icons.
 
-Every file is read once at start, and its address carries the digest of its content, so that browsers may keep it
-for ever. Third-party files come from the installed packages that carry them and are never copied into ours.
+Every file is read once at start, and its address carries the digest of its content, so that browsers may
+keep it for ever. Third-party files come from the installed packages that carry them, never from copies.
 """
 
 import gzip
@@ -17,7 +17,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 from markupsafe import Markup
 
-from portal.views import formatting
+from portal.views import formatting, statuses
 from portal.views.brand import STANDARD, brand_css
 
 bp = Blueprint("assets", __name__)
@@ -95,7 +95,7 @@ def load_icons() -> dict[str, Markup]:
     """Read Bootstrap's sprite into one ready `<svg>` per icon."""
     sprite = (_bootstrap() / "icons" / "bootstrap-icons.svg").read_text(encoding="utf-8")
     symbols = re.findall(r'<symbol[^>]*viewBox="([^"]+)"[^>]*id="([^"]+)"[^>]*>(.*?)</symbol>', sprite, re.S)
-    # the sprite is a file of an installed package, not anybody's input; the dictionary is all that is ever shown
+    # the sprite is a file of an installed package, not anybody's input; only these are ever shown
     return {
         name: Markup(  # noqa: S704
             '<svg class="ico" aria-hidden="true" focusable="false" '
@@ -118,7 +118,7 @@ def logo() -> str:
 
 
 def icon(name: str) -> Markup:
-    """Return an icon as inline SVG, hidden from screen readers; the word stands beside it. A circle if unknown."""
+    """Return an icon as inline SVG, hidden from screen readers; a circle if unknown."""
     icons: dict[str, Markup] = current_app.extensions["icons"]
     return icons.get(name) or icons["circle"]
 
@@ -140,9 +140,10 @@ def show(digest: str, name: str) -> Response:
 
 
 def init_app(app: Flask, *, colour: str = "", logo: Path | None = None) -> None:
-    """Read the files once, and give templates `asset()`, `logo()`, `icon()` and the formats of the reader's language.
+    """Read the files once, and give templates `asset()`, `logo()`, `icon()` and the formats.
 
-    Beside this the app registers `bp`. `colour` is the organisation's own (`#rrggbb`, refused if white text on it could not be read), `logo` its picture.
+    The app registers `bp` besides. `colour` is the organisation's own (`#rrggbb`, refused if white text on it
+    cannot be read), `logo` its picture.
     """
     app.extensions["assets"] = load_assets(colour=colour, logo=logo)
     app.extensions["icons"] = load_icons()
@@ -150,3 +151,4 @@ def init_app(app: Flask, *, colour: str = "", logo: Path | None = None) -> None:
     app.add_template_global(logo, "logo")
     app.add_template_global(icon, "icon")
     formatting.init_app(app)
+    statuses.init_app(app)

@@ -16,7 +16,8 @@ Colour = tuple[int, int, int]
 def _parse(text: str) -> Colour:
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", text):
         raise Misconfigured(
-            N_("The colour %(colour)s cannot be read. Write it as six digits, for example #0b5563."), colour=text
+            N_("The colour %(colour)s cannot be read. Write it as six digits, for example #0b5563."),
+            colour=text,
         )
     return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
@@ -47,7 +48,7 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def brand_css(text: str) -> str:
-    """Write the tokens of an own colour for light and dark; refuse one on which white text is hard to read."""
+    """Write the tokens of an own colour; refuse one on which white text is hard to read."""
     colour = _parse(text)
     measured = contrast(colour, WHITE)
     if measured < READABLE:
