@@ -108,13 +108,7 @@ def load_icons() -> dict[str, Markup]:
 def asset(name: str) -> str:
     """Return the address of a file, with the digest of its content."""
     assets: dict[str, Asset] = current_app.extensions["assets"]
-    return url_for("assets.asset", digest=assets[name].digest, name=name)
-
-
-def logo() -> str:
-    """Return the address of the organisation's picture, or nothing."""
-    names = [name for name in current_app.extensions["assets"] if name.startswith("logo.")]
-    return asset(names[0]) if names else ""
+    return url_for("assets.show", digest=assets[name].digest, name=name)
 
 
 def icon(name: str) -> Markup:
@@ -123,7 +117,7 @@ def icon(name: str) -> Markup:
     return icons.get(name) or icons["circle"]
 
 
-@bp.get("/static/<digest>/<name>", endpoint="asset")
+@bp.get("/static/<digest>/<name>")
 def show(digest: str, name: str) -> Response:
     """Send one file; for ever if the address is the one of this very content."""
     found: Asset | None = current_app.extensions["assets"].get(name)
@@ -140,7 +134,7 @@ def show(digest: str, name: str) -> Response:
 
 
 def init_app(app: Flask, *, colour: str = "", logo: Path | None = None) -> None:
-    """Read the files once, and give templates `asset()`, `logo()`, `icon()` and the formats.
+    """Read the files once, and give templates `asset()`, `icon()` and the formats.
 
     The app registers `bp` besides. `colour` is the organisation's own (`#rrggbb`, refused if white text on it
     cannot be read), `logo` its picture.
@@ -148,7 +142,6 @@ def init_app(app: Flask, *, colour: str = "", logo: Path | None = None) -> None:
     app.extensions["assets"] = load_assets(colour=colour, logo=logo)
     app.extensions["icons"] = load_icons()
     app.add_template_global(asset, "asset")
-    app.add_template_global(logo, "logo")
     app.add_template_global(icon, "icon")
     formatting.init_app(app)
     statuses.init_app(app)
