@@ -1,4 +1,4 @@
-"""Creates the app (`app:app`), and is the command line where the portal is not installed: `python app.py serve`."""
+"""Creates the app (`app:app`), and is the command line without an installed script: `python app.py serve`."""
 
 from typing import Any
 

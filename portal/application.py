@@ -35,7 +35,6 @@ def build(settings: Settings | None = None, database: Database | None = None) ->
         WTF_CSRF_SSL_STRICT=False,  # `web` looks at where a post comes from itself, on plain HTTP too
     )
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     web.init_app(app)
     auth.init_app(app)
     _speak(app, settings)

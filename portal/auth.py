@@ -10,7 +10,7 @@ from flask import Flask, flash, redirect, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import AnonymousUserMixin, LoginManager, UserMixin
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session, joinedload
 
 from portal import clock, keys
@@ -56,7 +56,10 @@ def init_app(app: Flask) -> None:
     """Let every request know who is asking."""
     login_manager.anonymous_user = Anonymous
     login_manager.session_protection = None  # sessions are rows of ours, ended on the server
-    login_manager.init_app(app)
+    # not its own init_app: that also looks for a "remember me" cookie, which makes every answer, even a picture,
+    # one that caches keep apart by cookie
+    app.login_manager = login_manager  # type: ignore[attr-defined]  # where flask-login looks for it
+    app.context_processor(lambda: {"current_user": current_user})
     login_manager.request_loader(_load_user)
     login_manager.unauthorized_handler(_ask_for_sign_in)
     settings: Settings = app.extensions["settings"]

@@ -24,8 +24,8 @@ KEYS: Final = (
     Key("portal.organisation", "", N_("The organisation's name, in page titles and in letters.")),
     Key(
         "portal.base_url",
-        "http://127.0.0.1:8000",
-        N_("The address people use. Links in letters are made from it and from nothing else."),
+        "",
+        N_("The address people use; links are made from it alone. Empty is the host and port below."),
     ),
     Key(
         "portal.data_dir", "var", N_("The folder for the database, the key file and everything that is kept.")

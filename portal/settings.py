@@ -106,7 +106,8 @@ class Settings(Mapping[str, Value]):
     @property
     def base_url(self) -> str:
         """The address of the portal without a slash at its end."""
-        return self.text("portal.base_url").rstrip("/")
+        written = self.text("portal.base_url").rstrip("/")
+        return written or f"http://{self.text('server.host')}:{self.number('server.port')}"
 
     @property
     def is_https(self) -> bool:

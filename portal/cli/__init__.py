@@ -1,4 +1,4 @@
-"""The command line: `portal <word>` is `command` in `portal/cli/<word>.py`, found by its name when it is used."""
+"""The command line: `portal <word>` is `command` in `portal/cli/<word>.py`, found by its name."""
 
 from importlib import import_module
 from pkgutil import iter_modules

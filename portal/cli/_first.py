@@ -1,4 +1,4 @@
-"""What a first start needs: the settings file with every key explained, and somebody who may do everything."""
+"""What a first start needs: a settings file with every key explained, and somebody who may do everything."""
 
 import json
 from collections.abc import Mapping

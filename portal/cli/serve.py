@@ -73,7 +73,7 @@ def serve(app: "Flask", settings: "Settings") -> None:
         )
     except OSError as problem:
         raise click.ClickException(
-            f"Port {settings.number('server.port')} cannot be used: {problem.strerror}. Choose another with PORT=."
+            f"Port {settings.number('server.port')} cannot be used: {problem.strerror}."
         ) from None
     signal.signal(signal.SIGTERM, _stop)
     log.info("Listening on %s", settings.base_url)

@@ -65,6 +65,7 @@ def _right_of(app: Flask, path: str) -> str | None:
 
 def _frame() -> dict[str, Any]:
     settings = current_settings()
+    logo = settings.file("portal.logo")
     signed_in = bool(current_user.is_authenticated)
     demo = demo_mode.running()
     counts = _counts() if signed_in else {}
@@ -72,7 +73,7 @@ def _frame() -> dict[str, Any]:
         "portal": {
             "name": settings.text("portal.name"),
             "organisation_name": settings.text("portal.organisation") or settings.text("portal.name"),
-            "logo": assets.logo(),
+            "logo": assets.asset(f"logo{logo.suffix.lower()}") if logo else "",
             "service_desk_phone": settings.text("portal.service_desk_phone"),
             "service_desk_url": _mailto(settings.text("portal.service_desk_mail")),
             "accessibility_url": settings.text("portal.accessibility_url"),
