@@ -10,22 +10,25 @@ Shapes, all plain data that can be stored as JSON (days and money through `catal
   absent ("" for others), `state` is `done` or `skipped`, `skipped_by` is "rule" or "agent", `account` the id of our
   account row or None. Only `step` and `state` must be there.
 - `names`: the names of catalog/README.md: answers, people, `today` … Hidden and unanswered ones are None.
-- a step's result: approve `{"decision": "approve" | "reject"}`, reserve `{"value": …}`, task its result fields, ensure
-  `{"account", "key", "stable_id", "values"}`, set its `values`.
+- a step's result: approve `{"decision": "approve" | "reject"}`, reserve `{"value": …, "from": the first candidate}`, task its result fields, ensure
+  `{"id": the account row's, "key", "stable_id", "resource", "kind", "values"}`, set its `values`.
 
 A task that waits for a yes, a day or a hand is *ready* or *running*; `waiting` is the same as no task. What is skipped
 by its rule is told by Skip; the caller writes the row, and says `skipped_by="rule"` for it ever after.
 """
 
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalog import rules
 from catalog.fold import Done, Purpose, Written, steps_for
+from catalog.placeholders import render
 from catalog.problems import N_
 from catalog.references import bound, needs_of, result_steps
-from catalog.schema import CatalogItem
+from catalog.schema import CatalogItem, Step
+from catalog.steps import Reserve
 from catalog.values import plain
 
 OPEN = frozenset({"in_approval", "in_delivery"})
@@ -133,38 +136,39 @@ def process_for(
     return Process(purpose, tuple(steps), needs, past)
 
 
-def names_of(process: Process, facts: Facts, tasks: Iterable[TaskView]) -> dict[str, Any]:
+def names_of(process: Process, facts: Facts, tasks: Iterable[TaskView]) -> Mapping[str, Any]:
     """Give all names a rule or placeholder of this process can use: the facts', and what its steps have given."""
-    return names_with(
-        facts.names, process.done, current(process, facts, tasks).values(), [w.step for w in process.steps]
-    )
+    settled = current(process, facts, tasks).values()
+    return names_with(facts.names, process.done, settled, [written.step for written in process.steps])
 
 
 def names_with(
-    names: Mapping[str, Any], done: Iterable[Done], tasks: Iterable[TaskView], steps: Iterable[Any]
-) -> dict[str, Any]:
-    """Add to names what settled steps have given."""
+    names: Mapping[str, Any], done: Iterable[Done], tasks: Iterable[TaskView], steps: Iterable[Step]
+) -> Mapping[str, Any]:
+    """Add to names what settled steps have given. Names that are looked up late are still looked up late."""
     by_id = {step.id: step for step in steps}
-    given: dict[str, Any] = {name: None for step in by_id.values() for name in bound(step)}
+    unknown: dict[str, Any] = {name: None for step in by_id.values() for name in bound(step)}
+    given: dict[str, Any] = {}
     results: dict[str, Any] = dict.fromkeys(by_id)
-    everything: list[Done | TaskView] = [*done, *tasks]
-    for settled in everything:
-        if settled.state not in SETTLED or settled.row:
+    settled: Iterable[Done | TaskView] = (*done, *tasks)
+    for each in settled:
+        if each.state not in SETTLED or each.row:
             continue
-        result = settled.result
-        values = result.get("values")
-        results[settled.step] = {
-            **(values if isinstance(values, Mapping) else {}),
-            **result,
-            "state": settled.state,
-        }
-        if settled.state == "done" and settled.step in by_id:
-            given.update(_given(by_id[settled.step], result))
-    return {**given, **names, **{k: v for k, v in given.items() if v is not None}, "steps": results}
+        values = each.result.get("values")
+        inner = values if isinstance(values, Mapping) else {}
+        results[each.step] = {**inner, **each.result, "state": each.state}
+        if each.state == "done" and each.step in by_id:
+            found = _given(by_id[each.step], each.result)
+            given.update({name: value for name, value in found.items() if value is not None})
+    return _layered({"steps": results, **given}, names, unknown)
 
 
-def _given(step: Any, result: Mapping[str, Any]) -> dict[str, Any]:
-    if step.kind == "reserve":
+def _layered(*layers: Mapping[str, Any]) -> Mapping[str, Any]:
+    return ChainMap(*layers)  # type: ignore[arg-type]  # only ever read
+
+
+def _given(step: Step, result: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(step.spec, Reserve):
         return {step.spec.as_: result.get("value")}
     values = result.get("values")
     return {name: values.get(name) for name in bound(step)} if isinstance(values, Mapping) else {}
@@ -174,11 +178,17 @@ def current(process: Process, facts: Facts, tasks: Iterable[TaskView]) -> dict[t
     """Pick the tasks that count in this round: its own, and names reserved in earlier ones."""
     picked: dict[tuple[str, str], TaskView] = {}
     for task in sorted(tasks, key=lambda task: task.round):
-        step = process.step(task.step)
-        kept = step is not None and step.step.kind == "reserve" and task.state == "done"
-        if task.round == facts.round or (task.round < facts.round and kept):
+        if task.round == facts.round or (task.round < facts.round and _kept(process, facts, task)):
             picked[task.step, task.row] = task
     return picked
+
+
+def _kept(process: Process, facts: Facts, task: TaskView) -> bool:
+    """Tell whether a name reserved in an earlier round is still the one that would be asked for."""
+    written = process.step(task.step)
+    if written is None or not isinstance(written.step.spec, Reserve) or task.state != "done":
+        return False
+    return "from" not in task.result or task.result["from"] == render(written.step.spec.from_, facts.names)
 
 
 def advance(process: Process, facts: Facts, tasks: Iterable[TaskView]) -> list[Move]:
@@ -295,7 +305,7 @@ class _Board:
                 if isinstance(lacking, Skip)
                 else Attention(written.id, row, NO_RESULT, {"step": lacking})
             )
-        names = {**self.given, "row": value} if written.step.for_each else self.given
+        names = _layered({"row": value}, self.given) if written.step.for_each else self.given
         try:
             if not rules.holds(written.when, names):
                 return Skip(written.id, row, written.when)

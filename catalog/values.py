@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from catalog.texts import Texts
+
 
 def plain(value: Any) -> Any:
     """Give what a value stands for."""
@@ -55,6 +57,8 @@ def as_text(value: Any, language: str = "") -> str:
             return value.isoformat()
         case Mapping():
             return _mapping_text(value, language)
+        case Texts():
+            return value.get(language)
         case Sequence():
             return ", ".join(as_text(item, language) for item in value)
         case _:
