@@ -35,6 +35,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "health.ready": "public",
     # what pages are dressed in
     "assets.show": "public",
+    # every component on one page; not there unless Flask runs with --debug
+    "dev.components": "public",
 }
 
 
