@@ -34,7 +34,8 @@ PERMISSIONS: Final[dict[str, str]] = {
     "health.live": "public",
     "health.ready": "public",
     # what pages are dressed in
-    "assets.show": "public",
+    "assets.asset": "public",
+    "dev.components": "public",  # 404 unless Flask runs with --debug
     # every component on one page; not there unless Flask runs with --debug
     "dev.components": "public",
 }

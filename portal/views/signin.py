@@ -95,8 +95,11 @@ def _page(form: PasswordForm, code: CodeForm) -> str:
     demo = demo_mode.running()
     open_demo = demo is not None and demo_mode.lets_in()
     settings = current_settings()
+    errors = [(name, words[0]) for each in (code, form) for name, words in each.errors.items()]
     return render_template(
         "signin.html",
+        errors=errors,
+        failed=bool(errors),
         form=form,
         code_form=code,
         asks_for_code=demo is not None and not open_demo,
