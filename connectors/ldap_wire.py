@@ -5,7 +5,6 @@ our password, and a list cut by the server counts as a success. A broken connect
 """
 
 import contextlib
-import re
 import socket
 import ssl
 import threading
@@ -13,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from ldap3 import BASE, NONE, SAFE_SYNC, SUBTREE, Connection, Server, Tls
 from ldap3.core import exceptions as x
@@ -22,45 +21,17 @@ from ldap3.extend.standard.modifyPassword import ModifyPassword
 from connectors.errors import (
     Conflict,
     ConnectorError,
-    Denied,
-    Invalid,
     Misconfigured,
     Unavailable,
     Unknown,
 )
+from connectors.ldap_errors import BY_CODE, demand_success, said, translate
 
 PAGING = "1.2.840.113556.1.4.319"
 PAGE = 500
 MISSING = (32, 16)
 
 Change = tuple[str, list[str]]
-
-BY_CODE: dict[int, type[ConnectorError]] = {
-    **dict.fromkeys((3, 51, 52, 80), Unavailable),
-    **dict.fromkeys((20, 68), Conflict),
-    50: Denied,
-    **dict.fromkeys((4, 8, 10, 11, 13, 48, 49), Misconfigured),
-}
-ADVICE = {
-    4: "The server cut the list; let the service account read without a size limit.",
-    10: "The server points elsewhere (a referral), which is never followed; name a base that it holds.",
-    11: "The server cut the list; let the service account read without a limit.",
-    50: "Give the service account the right to write there.",
-}
-UNCERTAIN = (
-    x.LDAPSocketReceiveError,
-    x.LDAPSessionTerminatedByServerError,
-    x.LDAPSocketSendError,
-    x.LDAPResponseTimeoutError,
-    x.LDAPCommunicationError,
-)
-BAD_INPUT = (
-    x.LDAPInvalidDnError,
-    x.LDAPInvalidFilterError,
-    x.LDAPAttributeError,
-    x.LDAPObjectClassError,
-    x.LDAPInvalidValueError,
-)
 
 
 @dataclass(frozen=True)
@@ -132,10 +103,8 @@ class Wire:
             if result["result"] in MISSING:
                 if not deep:
                     return ()
-                raise Misconfigured(
-                    f"{doing}: {base} does not exist on {self.address}.", detail=_said(result)
-                )
-            self._demand_success(result, doing)
+                raise Misconfigured(f"{doing}: {base} does not exist on {self.address}.", detail=said(result))
+            demand_success(result, doing)
             rows += [_row(r) for r in answer or [] if r.get("type") == "searchResEntry"]
             if limit and len(rows) > limit:
                 raise Conflict(f"{doing}: {len(rows)} entries answer to {text}; only one may.")
@@ -206,19 +175,19 @@ class Wire:
             connection = self._dial()
             answer = connection.bind()
         except x.LDAPExceptionError as error:
-            self._translate(error, doing, writes=False)
+            translate(error, doing, self.address, writes=False)
         except OSError as error:
             raise Unavailable(f"{doing} failed.", detail=str(error)) from error
         result = answer[1] if isinstance(answer, tuple) else connection.result
         if result["result"] == 49:
             raise Misconfigured(
                 f"{doing}: the sign-in as {a.bind_dn} was refused.",
-                detail=_said(result),
+                detail=said(result),
                 advice="Correct the password or unlock the account; until then it is not tried again.",
             )
         if result["result"] != 0:
             kind = BY_CODE.get(result["result"], Misconfigured)
-            raise kind(f"{doing}: the sign-in as {a.bind_dn} failed.", detail=_said(result))
+            raise kind(f"{doing}: the sign-in as {a.bind_dn} failed.", detail=said(result))
         self._connection = connection
         self._alarm = threading.Timer(a.deadline, _cut, [connection])
         self._alarm.daemon = True
@@ -256,51 +225,19 @@ class Wire:
         """Make one change; an answer that does not come is Unknown."""
         connection = self._open()
         result, _ = self._call(doing, lambda: call(connection), writes=True)
-        self._demand_success(result, doing)
+        demand_success(result, doing)
 
     def _call(self, doing: str, call: Callable[[], Any], *, writes: bool) -> tuple[dict[str, Any], Any]:
         try:
             _, result, answer, _ = call()
         except x.LDAPExceptionError as error:
             self.close()
-            self._translate(error, doing, writes=writes)
+            translate(error, doing, self.address, writes=writes)
         except OSError as error:
             self.close()
             kind = Unknown if writes else Unavailable
             raise kind(f"{doing}: the connection to {self.address} broke.", detail=str(error)) from error
         return result, answer
-
-    def _translate(self, error: Exception, doing: str, *, writes: bool) -> NoReturn:
-        """Turn one of the library's errors into one of ours."""
-        text = str(error)
-        if isinstance(error, x.LDAPSocketOpenError | x.LDAPCertificateError | x.LDAPStartTLSError):
-            if "certificate" in text.lower():
-                raise Misconfigured(
-                    f"{doing}: the certificate of {self.address} is not accepted; no password was sent.",
-                    detail=text,
-                    advice="Check ca_file, the host's name and the certificate's last day.",
-                ) from error
-            raise Unavailable(f"{doing}: {self.address} does not answer.", detail=text) from error
-        if isinstance(error, UNCERTAIN):
-            kind = Unknown if writes else Unavailable
-            raise kind(f"{doing}: the connection to {self.address} broke.", detail=text) from error
-        if isinstance(error, BAD_INPUT):
-            raise Invalid(f"{doing}: a value cannot be sent.", detail=text) from error
-        raise Misconfigured(f"{doing} failed.", detail=text) from error
-
-    def _demand_success(self, result: Mapping[str, Any], doing: str) -> None:
-        code = int(result["result"])
-        if code == 0:
-            return
-        kind = BY_CODE.get(code, Invalid)
-        named = re.match(r"\W*([A-Za-z]+)[:\s]", str(result.get("message") or ""))
-        field = named.group(1) if named and kind is Invalid else ""
-        raise kind(f"{doing} was refused.", field=field, detail=_said(result), advice=ADVICE.get(code, ""))
-
-
-def _said(result: Mapping[str, Any]) -> str:
-    message = str(result.get("message") or "").strip()
-    return f"{result.get('description')} ({result.get('result')}){': ' + message if message else ''}"
 
 
 def _row(entry: Mapping[str, Any]) -> Row:

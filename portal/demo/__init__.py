@@ -1,0 +1,1 @@
+"""The demo: an organisation, its directory and its mailbox, imported only when the demo is on."""
