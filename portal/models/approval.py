@@ -13,7 +13,7 @@ from portal.models.types import UTC
 
 
 class Approval(Base):
-    """A person or a team is asked about one revision of a case."""
+    """A person or a team is asked about one revision of a case; `asked_at` is the working clock's time."""
 
     __tablename__ = "approval"
 
@@ -33,6 +33,7 @@ class Approval(Base):
     channel: Mapped[str] = mapped_column(String(10), default="")
     comment: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UTC)
+    asked_at: Mapped[datetime] = mapped_column(UTC)
     decided_at: Mapped[datetime | None] = mapped_column(UTC)
 
     request: Mapped[ServiceRequest] = relationship()

@@ -32,6 +32,9 @@ class Employment(Base):
     portal_ends_on: Mapped[date | None]
     portal_ends_against: Mapped[date | None]
     has_portal_end: Mapped[bool] = mapped_column(default=False)
+    workplace: Mapped[str] = mapped_column(String(120), default="")
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     source: Mapped[str] = mapped_column(String(20), default="hr")
     request_id: Mapped[int | None]
     is_cancelled: Mapped[bool] = mapped_column(default=False)
@@ -40,6 +43,8 @@ class Employment(Base):
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
     unit: Mapped[OrgUnit] = relationship()
     manager: Mapped[Person | None] = relationship(foreign_keys=[manager_id])
+    replaces: Mapped[Person | None] = relationship(foreign_keys=[replaces_id])
+    sponsor: Mapped[Person | None] = relationship(foreign_keys=[sponsor_id])
 
     __table_args__ = (Index("ix_employment_last_day", "portal_ends_on", "ends_on"),)
 

@@ -20,7 +20,8 @@ class Holding(Base):
     """What somebody has as a result of an order.
 
     `follows` is "" (nothing), "employment" or "person"; `ends_on` is the earlier of the holder's own
-    `until_on` and the last day of what it follows, computed by `domain.holdings`.
+    `until_on` and the last day of what it follows, computed by `domain.holdings`; `applied_ends_on` is the day
+    that the connected systems were last told. `leave_id` is the leave that it has been weighed against.
     """
 
     __tablename__ = "holding"
@@ -35,6 +36,8 @@ class Holding(Base):
     follows: Mapped[str] = mapped_column(String(12), default="")
     until_on: Mapped[date | None]
     ends_on: Mapped[date | None]
+    applied_ends_on: Mapped[date | None]
+    leave_id: Mapped[int | None] = mapped_column(ForeignKey("leave.id"))
     values: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     price_monthly: Mapped[Decimal] = mapped_column(default=Decimal(0))
     currency: Mapped[str] = mapped_column(String(3), default="SEK")
@@ -103,7 +106,7 @@ class Account(Base):
     def ref(self) -> dict[str, Any]:
         """Return the plain reference that steps and connectors get."""
         return {
-            "id": self.id,
+            "id": str(self.uuid),
             "resource": self.resource,
             "kind": self.kind,
             "key": self.key,

@@ -22,6 +22,7 @@ class Person(Base):
     mail: Mapped[str] = mapped_column(String(254), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
     title: Mapped[str] = mapped_column(String(120), default="")
+    company: Mapped[str] = mapped_column(String(120), default="")
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"), index=True)
     language: Mapped[str] = mapped_column(String(5), default="")
     theme: Mapped[str] = mapped_column(String(5), default="auto")

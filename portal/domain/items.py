@@ -1,0 +1,150 @@
+"""Catalog items in the database: read, kept as drafts, published as versions that never change."""
+
+import hashlib
+from functools import lru_cache
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog.known import Known
+from catalog.loader import Parsed, parse_item
+from catalog.schema import CatalogItem as Item
+from catalog.writer import write_item
+from portal import clock
+from portal.domain import audit
+from portal.domain.transitions import move
+from portal.domain.world import world_of
+from portal.errors import NotFound, PortalError, Stale
+from portal.i18n import N_
+from portal.models.item import CatalogItem, CatalogVersion
+from portal.models.person import Person
+from portal.models.team import SharedList, Team
+
+
+class HasProblems(PortalError):
+    """An item with errors is not published."""
+
+    message = N_("The service has problems that must be mended before it is published.")
+    status = 422
+
+
+class ReasonNeeded(PortalError):
+    """A new version says what changed."""
+
+    message = N_("Write what has changed, so that others can follow it.")
+    status = 422
+
+
+class KeyTaken(PortalError):
+    """There is a service with this id already."""
+
+    message = N_("There is already a service with the id %(key)s.")
+    status = 422
+
+
+def load(version: CatalogVersion) -> Item:
+    """Return the published item of a version; parsed once and kept."""
+    return _parsed(version.digest, version.text)
+
+
+@lru_cache(maxsize=512)
+def _parsed(digest: str, text: str) -> Item:
+    item = parse_item(text, Known()).item
+    if item is None:
+        raise ValueError("a published item can no longer be read")
+    return item
+
+
+def digest(text: str) -> str:
+    """Return what a version is known by."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check(session: Session, text: str, *, file: str = "") -> Parsed:
+    """Read an item and find every problem, with what the installation knows now."""
+    return parse_item(text, known_now(session), file=file)
+
+
+def known_now(session: Session) -> Known:
+    """Return what items may refer to: systems from the installation, the rest from the database."""
+    return world_of(session).known.changed(
+        teams=frozenset(session.scalars(select(Team.key))),
+        lists={each.key: tuple(each.rows) for each in session.scalars(select(SharedList))},
+        items=frozenset(session.scalars(select(CatalogItem.key))),
+    )
+
+
+def current(session: Session, key: str) -> CatalogVersion:
+    """Return the version that can be ordered now."""
+    item = session.get(CatalogItem, key)
+    if item is None or item.version is None or item.state != "published":
+        raise NotFound
+    return item.version
+
+
+def save_draft(
+    session: Session, key: str, text: str, *, actor: Person | None, expected: int | None = None
+) -> CatalogItem:
+    """Keep a draft of an item, also one with problems; refuses to write over somebody else's newer draft."""
+    item = session.get(CatalogItem, key)
+    if item is None:
+        item = CatalogItem(key=key, state="draft", category="", draft_revision=0, exported_digest="")
+        session.add(item)
+    elif expected is not None and item.draft_revision != expected:
+        raise Stale(N_("Somebody else has saved this draft since you opened it. Copy your text and open it again."))
+    item.draft = text
+    item.draft_revision += 1
+    item.draft_at = clock.now()
+    item.draft_by_id = actor.id if actor else None
+    parsed = check(session, text)
+    if parsed.item is not None:
+        item.category = parsed.item.category
+    session.flush()
+    audit.record(session, item, "save_draft", actor=actor)
+    return item
+
+
+def publish(session: Session, key: str, *, actor: Person | None, reason: str, text: str | None = None) -> CatalogVersion:
+    """Make the draft the next version. Raises HasProblems or ReasonNeeded."""
+    item = session.get(CatalogItem, key)
+    if item is None:
+        raise NotFound
+    source = text if text is not None else item.draft
+    if source is None:
+        raise NotFound
+    parsed = check(session, source)
+    if parsed.item is None or any(problem.severity == "error" for problem in parsed.problems):
+        raise HasProblems
+    if not reason.strip():
+        raise ReasonNeeded
+    canonical = write_item(parsed.item)
+    number = (session.scalar(select(func.max(CatalogVersion.number)).where(CatalogVersion.item_key == key)) or 0) + 1
+    version = CatalogVersion(
+        item_key=key,
+        number=number,
+        text=canonical,
+        digest=digest(canonical),
+        published_at=clock.now(),
+        published_by_id=actor.id if actor else None,
+        reason=reason.strip(),
+    )
+    session.add(version)
+    session.flush()
+    item.version = version
+    item.category = parsed.item.category
+    item.draft = None
+    item.draft_revision += 1
+    move(session, item, "publish", actor=actor, note=reason.strip(), number=number)
+    return version
+
+
+def copy(session: Session, key: str, new_key: str, *, actor: Person) -> CatalogItem:
+    """Make a draft of a new item from a published one or from its draft."""
+    source = session.get(CatalogItem, key)
+    if source is None:
+        raise NotFound
+    if session.get(CatalogItem, new_key) is not None:
+        raise KeyTaken(key=new_key)
+    text = source.draft or (source.version.text if source.version else "")
+    lines = [f"id: {new_key}" if line.startswith("id:") else line for line in text.splitlines()]
+    return save_draft(session, new_key, "\n".join(lines) + "\n", actor=actor)

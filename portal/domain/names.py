@@ -1,0 +1,305 @@
+"""What rules and placeholders may ask for, read when asked.
+
+Everything is plain data behind lazy mappings: a process that never asks who somebody's manager is never looks it up.
+A question with `is:` is read from where it was written, so that what HR changes later reaches every item.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.schema import CatalogItem, Question
+from portal import clock
+from portal.domain import org, people
+from portal.domain.world import world_of
+from portal.models.employment import Employment, Leave
+from portal.models.holding import Account, Holding, ReservedName
+from portal.models.org import OrgUnit
+from portal.models.person import Person
+from portal.models.request import ServiceRequest
+from portal.models.task import Task
+from portal.models.team import SharedList
+
+Thunk = Callable[[], Any]
+
+
+class Lazy(Mapping[str, Any]):
+    """A mapping whose values may be functions, called once when asked for."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._values[name]
+        if callable(value):
+            value = self._values[name] = value()
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __eq__(self, other: object) -> bool:
+        """Two people, units or holdings are the same when their ids are."""
+        if isinstance(other, Mapping) and "id" in self and "id" in other:
+            return bool(self["id"] == other["id"])
+        return self is other
+
+    def __hash__(self) -> int:
+        return hash(self["id"]) if "id" in self else id(self)
+
+
+def person_data(session: Session, person: Person | None) -> Any:
+    """Return a person as rules see them; None for nobody."""
+    if person is None:
+        return None
+    employment: Thunk = lambda: people.main_employment(session, person)  # noqa: E731 - read late, twice
+    return Lazy(
+        {
+            "id": person.id,
+            "name": person.name,
+            "given_name": person.given_name,
+            "surname": person.surname,
+            "hr_number": person.hr_number,
+            "mail": person.mail or None,
+            "mobile": person.phone or None,
+            "phone": person.phone or None,
+            "title": person.title or None,
+            "company": person.company or None,
+            "language": person.language or None,
+            "roles": lambda: org.roles_of(session, person),
+            "teams": lambda: org.teams_of(session, person),
+            "unit": lambda: unit_data(session, person.unit),
+            "manager": lambda: brief(org.manager_of(session, employment(), person.unit)),
+            "form": lambda: getattr(employment(), "form", None),
+            "accounts": lambda: accounts_of(session, person),
+        }
+    )
+
+
+def brief(person: Person | None) -> Any:
+    """Return who somebody is and no more."""
+    if person is None:
+        return None
+    return Lazy({"id": person.id, "name": person.name, "mail": person.mail or None})
+
+
+def unit_data(session: Session, unit: OrgUnit | None) -> Any:
+    """Return a unit as rules see it."""
+    if unit is None:
+        return None
+    return Lazy(
+        {
+            "id": unit.id,
+            "name": unit.name,
+            "code": unit.key,
+            "group": unit.group or None,
+            "cost_centre": unit.cost_centre or None,
+            "manager": lambda: brief(unit.manager),
+            "domain": lambda: next((u.domain for u in org.units_up(unit) if u.domain), None),
+        }
+    )
+
+
+def accounts_of(session: Session, person: Person) -> Mapping[str, str]:
+    """Return somebody's one account on each resource, by key."""
+    rows = session.execute(
+        select(Account.resource, Account.key).where(
+            Account.person_id == person.id, Account.kind == "account", Account.state == "live"
+        )
+    )
+    return {resource: key for resource, key in rows}
+
+
+def employment_data(session: Session, employment: Employment | None) -> Any:
+    """Return a post as rules see it."""
+    if employment is None:
+        return None
+    return Lazy(
+        {
+            "id": employment.id,
+            "form": employment.form,
+            "starts_on": employment.starts_on,
+            "ends_on": employment.last_day,
+            "title": employment.title or None,
+            "workplace": employment.workplace or None,
+            "unit": lambda: unit_data(session, employment.unit),
+            "manager": lambda: brief(org.manager_of(session, employment, employment.unit)),
+            "replaces": lambda: person_data(session, employment.replaces),
+            "sponsor": lambda: person_data(session, employment.sponsor),
+        }
+    )
+
+
+def leave_data(leave: Leave | None) -> Any:
+    """Return a leave as rules see it."""
+    if leave is None:
+        return None
+    names = ("id", "kind", "starts_on", "ends_on", "keep_phone", "account_readable")
+    return Lazy(people.fields_of(leave, names))
+
+
+def holding_data(session: Session, holding: Holding | None) -> Any:
+    """Return something that somebody has as rules see it."""
+    if holding is None:
+        return None
+    return Lazy(
+        {
+            "id": holding.id,
+            "item": holding.item_key,
+            "title": holding.values.get("title"),
+            "owner": lambda: person_data(session, holding.person),
+            "state": holding.state,
+            "starts_on": holding.started_on,
+            "ends_on": holding.ends_on,
+            "until_on": holding.until_on,
+            "monthly": holding.price_monthly,
+            "values": dict(holding.values),
+        }
+    )
+
+
+def answer_value(session: Session, question: Question, raw: Any) -> Any:
+    """Return a stored answer as rules see it: a day as a day, a person as a person."""
+    if raw is None or raw == "":
+        return [] if question.many else None
+    match question.type:
+        case "date":
+            return date.fromisoformat(raw) if isinstance(raw, str) else raw
+        case "person":
+            return person_data(session, session.get(Person, int(raw)))
+        case "people":
+            return [person_data(session, session.get(Person, int(each))) for each in raw]
+        case "unit":
+            return unit_data(session, session.get(OrgUnit, int(raw)))
+        case "holding":
+            return holding_data(session, session.get(Holding, int(raw)))
+        case "choice" if question.list:
+            return {**list_row(session, question.list, raw), "value": raw}
+        case "choice":
+            choice = next((c for c in question.choices if c.value == raw), None)
+            return {"value": raw, "label": dict(choice.label.root) if choice and choice.label else raw}
+    return raw
+
+
+def list_row(session: Session, key: str, value: str) -> Mapping[str, Any]:
+    """Return the row of a shared list that a value stands for."""
+    shared = session.get(SharedList, key)
+    rows = shared.rows if shared else []
+    return next((row for row in rows if str(row.get("value")) == str(value)), {})
+
+
+def answers_data(
+    session: Session,
+    item: CatalogItem,
+    answers: Mapping[str, Any],
+    *,
+    person: Person | None = None,
+    employment: Employment | None = None,
+) -> dict[str, Any]:
+    """Return every question's answer by name, hidden and unanswered as none (lists as []).
+
+    An answered choice is a mapping whose `value` is the answer, beside it the label or the columns of its list.
+    """
+
+    def thunk(question: Question) -> Any:
+        def read() -> Any:
+            live = _live(session, question, person, employment)
+            return live if live is not None else answer_value(session, question, answers.get(question.name))
+
+        return read
+
+    return {question.name: thunk(question) for question in item.questions if question.asks}
+
+
+def _live(session: Session, question: Question, person: Person | None, employment: Employment | None) -> Any:
+    """Read a question with `is:` from where it was written at submit."""
+    noun, _, field = (question.is_ or "").partition(".")
+    if noun == "person" and person is not None:
+        return getattr(person, {"mobile": "phone"}.get(field, field), None) if field else person_data(session, person)
+    if noun == "employment" and employment is not None:
+        match field:
+            case "ends_on":
+                return employment.last_day
+            case "unit":
+                return unit_data(session, employment.unit)
+            case "manager" | "replaces" | "sponsor":
+                return person_data(session, getattr(employment, field))
+            case "form":
+                return {"value": employment.form}
+            case _:
+                return getattr(employment, field, None) or None
+    return None
+
+
+def names_for(session: Session, request: ServiceRequest, item: CatalogItem) -> Lazy:
+    """Return all that the rules and placeholders of a case may ask for."""
+    person, employment = request.beneficiary, request.employment
+    holding = session.get(Holding, request.holding_id) if request.holding_id else None
+    today = clock.today(session)
+    placed = request.submitted_at.astimezone(clock.zone(session)).date() if request.submitted_at else today
+    form = employment.form if employment else ""
+    return Lazy(
+        {
+            **reserved_names(session, request, item),
+            **answers_data(session, item, request.answers, person=person, employment=employment),
+            "me": lambda: person_data(session, request.requester),
+            "requester": lambda: person_data(session, request.requester),
+            "beneficiary": lambda: person_data(session, person),
+            "unit": lambda: unit_data(session, request.unit),
+            "employment": lambda: employment_data(session, employment),
+            "leave": lambda: leave_data(people.leave_on(session, person, today) if person else None),
+            "holding": lambda: holding_data(session, holding),
+            "order": {"number": request.number, "placed_on": placed},
+            "request": {
+                "number": request.number,
+                "purpose": request.purpose,
+                "origin": request.origin,
+                "revision": request.revision,
+                "placed_on": placed,
+            },
+            "item": {"id": item.id, "title": item.title, "category": item.category},
+            "price": {"once": request.price_once, "monthly": request.price_monthly},
+            "policy": {"grace": world_of(session).policy(form).grace_days},
+            "row": None,
+            "today": today,
+            "steps": lambda: steps_data(session, request, holding),
+        }
+    )
+
+
+def reserved_names(session: Session, request: ServiceRequest, item: CatalogItem) -> dict[str, Any]:
+    """Return the `as:` names of an item, taken or not."""
+    taken: dict[str, Any] = {}
+    for step in item.all_steps():
+        if step.spec.kind == "reserve":
+            taken[step.spec.as_] = lambda space=step.spec.space: _reserved(session, request, space)  # type: ignore[attr-defined, misc]
+        elif step.spec.kind == "set":
+            taken |= {name: (request.facts.get("values") or {}).get(name) for name in step.spec.values()}  # type: ignore[attr-defined]
+    return taken
+
+
+def _reserved(session: Session, request: ServiceRequest, space: str) -> str | None:
+    owned = ReservedName.person_id == request.beneficiary_id
+    if request.beneficiary_id is None:
+        owned = ReservedName.unit_id == request.unit_id
+    own = select(ReservedName.name).where(ReservedName.space == space, ReservedName.is_foreign.is_(False))
+    mine = session.scalars(own.where(ReservedName.request_id == request.id)).first()
+    return mine or session.scalars(own.where(owned).order_by(ReservedName.id)).first()
+
+
+def steps_data(session: Session, request: ServiceRequest, holding: Holding | None) -> Mapping[str, Any]:
+    """Return each step's state and result; a lifecycle case also sees the order that made what it is about."""
+    found: dict[str, Any] = {}
+    ids = [request.id]
+    if holding is not None and holding.request_id not in (None, request.id):
+        ids.insert(0, holding.request_id)  # type: ignore[arg-type]  # not None, said just before
+    tasks = session.scalars(select(Task).where(Task.request_id.in_(ids)).order_by(Task.id))
+    for task in sorted(tasks, key=lambda task: ids.index(task.request_id or 0)):
+        found[task.step] = {"state": task.state, **task.result}
+    return found

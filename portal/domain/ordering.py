@@ -1,0 +1,341 @@
+"""Sending an order: one press of "Send" makes its cases, their people and what is planned, in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog.pricing import price_of
+from catalog.rules import Undecidable, holds
+from catalog.schema import CatalogItem, Question
+from portal import clock
+from portal.domain import holdings, items, mails, numbers, org, people, promises, requests
+from portal.domain.names import names_for, person_data
+from portal.domain.transitions import move
+from portal.errors import NotAllowed, NotFound, PortalError
+from portal.i18n import N_
+from portal.models.employment import Employment
+from portal.models.holding import Account
+from portal.models.item import CatalogVersion
+from portal.models.org import OrgUnit
+from portal.models.person import Person
+from portal.models.request import AnswerValue, Order, ServiceRequest
+from portal.rights import allowed
+
+
+class UsedKey(PortalError):
+    """The same sending came twice with different contents."""
+
+    message = N_("This form has already been sent with other answers. Open the service again to order once more.")
+    status = 422
+
+
+class LacksAccount(PortalError):
+    """The item builds on an account that the person does not have."""
+
+    message = N_("%(name)s has no account yet. Order an account first.")
+    status = 422
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom or what an order is for; `is_new` when the person only comes to be by it."""
+
+    person: Person | None
+    employment: Employment | None
+    unit: OrgUnit | None
+    is_new: bool = False
+
+
+def submit(
+    session: Session,
+    version: CatalogVersion,
+    answers: Mapping[str, Any],
+    *,
+    actor: Person,
+    beneficiary: Person | None = None,
+    key: str,
+    body_hash: str = "",
+    origin: str = "person",
+    draft: ServiceRequest | None = None,
+) -> ServiceRequest:
+    """Send an order for one item and return its case; the same key and body again return the same case.
+
+    `answers` are cleaned answers (`domain.answers.clean`). Raises NotAllowed, LacksAccount or UsedKey.
+    """
+    earlier = session.scalars(select(Order).where(Order.idempotency_key == key)).first()
+    if earlier is not None:
+        if earlier.body_hash != body_hash or earlier.requester_id != actor.id:
+            raise UsedKey
+        return earlier.requests[0]
+    item = items.load(version)
+    subject = subject_of(session, item, answers, actor=actor, beneficiary=beneficiary)
+    check_allowed(session, item, actor, subject)
+    order = Order(requester_id=actor.id, idempotency_key=key, body_hash=body_hash, created_at=clock.now())
+    session.add(order)
+    session.flush()
+    request = draft or ServiceRequest(number=numbers.next_number(session), created_at=clock.now())
+    request.order_id = order.id
+    fill(session, request, item, version, answers, actor=actor, subject=subject)
+    request.origin = origin
+    request.submitted_at = clock.now()
+    session.add(request)
+    session.flush()
+    if item.creates:
+        _create_coming(session, request, item, answers, subject)
+    price(session, request, item)
+    if item.gives_holding:
+        holdings.plan(session, request, item)
+    _copy_for_reports(session, request, item)
+    move(session, request, "submit", actor=actor, item=item.id)
+    if origin == "person":
+        mails.queue(session, "received", to=actor, request=request)
+    requests.advance_request(session, request)
+    if not request.is_promise_fixed and request.promised_at is None:
+        request.promised_at = promises.promised(
+            session, item, start=clock.working_now(session), first_day=requests.first_day_of(request)
+        )
+    return request
+
+
+def subject_of(
+    session: Session,
+    item: CatalogItem,
+    answers: Mapping[str, Any],
+    *,
+    actor: Person,
+    beneficiary: Person | None,
+) -> Subject:
+    """Say whom or what an order is for, from the item and the answers."""
+    named = _named(session, item, answers, "beneficiary") or _named(session, item, answers, "person")
+    if item.creates:
+        unit = _unit_in(session, item, answers) or actor.unit
+        return Subject(named, None, unit, is_new=True)
+    if item.order_for == "unit":
+        return Subject(None, None, _unit_in(session, item, answers) or actor.unit)
+    person = named or (actor if item.order_for == "self" else beneficiary or actor)
+    return Subject(person, people.main_employment(session, person), person.unit)
+
+
+def _named(session: Session, item: CatalogItem, answers: Mapping[str, Any], target: str) -> Person | None:
+    for question in item.questions:
+        if question.is_ == target and answers.get(question.name):
+            return session.get(Person, int(answers[question.name]))
+    return None
+
+
+def _unit_in(session: Session, item: CatalogItem, answers: Mapping[str, Any]) -> OrgUnit | None:
+    for question in item.questions:
+        if question.is_ in ("employment.unit", "unit") and answers.get(question.name):
+            return session.get(OrgUnit, int(answers[question.name]))
+    return None
+
+
+def may_see(session: Session, item: CatalogItem, actor: Person) -> bool:
+    """Say whether an item is offered to somebody at all."""
+    if not item.available_to:
+        return True
+    names = {"me": person_data(session, actor), "today": clock.today(session)}
+    try:
+        return holds(item.available_to, names)
+    except Undecidable:
+        return False
+
+
+def check_allowed(session: Session, item: CatalogItem, actor: Person, subject: Subject) -> None:
+    """Raise unless this person may order this for that subject."""
+    if item.kind not in ("order", "report"):
+        raise NotFound
+    if not may_see(session, item, actor):
+        raise NotAllowed(N_("This service is not open for you."))
+    helps = allowed(session, actor, "admin") or allowed(session, actor, "work", unit=subject.unit)
+    if subject.is_new or subject.person is None:
+        units = org.units_ordered_for(session, actor)
+        wide = item.order_for in ("unit", "both") and not subject.is_new
+        if not wide and subject.unit is not None and subject.unit.id not in units and not helps:
+            raise NotAllowed(N_("You may not order for that unit."))
+    elif subject.person.id != actor.id:
+        if item.order_for == "self":
+            raise NotAllowed(N_("This service is ordered by each for themselves."))
+        if not helps and not org.may_order_for(session, actor, subject.person):
+            raise NotAllowed(N_("You may not order for %(name)s."), name=subject.person.name)
+    elif item.order_for == "others":
+        raise NotAllowed(N_("This service is ordered for somebody else."))
+    if needs_account(item) and subject.person is not None and not _has_account(session, item, subject.person):
+        raise LacksAccount(name=subject.person.name)
+
+
+def needs_account(item: CatalogItem) -> bool:
+    """Say whether an item builds on an account made by another item."""
+    return any(getattr(step.spec, "of", "") == "beneficiary" for step in item.steps) or _uses_account(item)
+
+
+def _uses_account(item: CatalogItem) -> bool:
+    text = " ".join(str(getattr(step.spec, "with_", "")) for step in item.steps)
+    return "{beneficiary.accounts." in text
+
+
+def _has_account(session: Session, item: CatalogItem, person: Person) -> bool:
+    found = select(Account.id).where(
+        Account.person_id == person.id, Account.kind == "account", Account.state == "live"
+    )
+    return session.scalars(found).first() is not None
+
+
+def fill(
+    session: Session,
+    request: ServiceRequest,
+    item: CatalogItem,
+    version: CatalogVersion,
+    answers: Mapping[str, Any],
+    *,
+    actor: Person,
+    subject: Subject,
+) -> None:
+    """Write what is ordered into a case that is not sent yet."""
+    request.item_key = item.id
+    request.version_id = version.id
+    request.version = version
+    request.purpose = "deliver"
+    request.state = request.state or "draft"
+    request.requester_id, request.requester = actor.id, actor
+    request.beneficiary_id = subject.person.id if subject.person is not None else None
+    request.beneficiary = subject.person
+    request.employment_id = subject.employment.id if subject.employment is not None else None
+    request.employment = subject.employment
+    request.unit_id = subject.unit.id if subject.unit is not None else None
+    request.unit = subject.unit
+    request.answers = dict(answers)
+    request.facts = {"for_unit": True} if item.order_for == "unit" else {}
+    request.process_inputs = {}
+    request.cost_centre = cost_centre_of(subject.unit)
+    request.currency = item.price.currency
+    request.revision = request.revision or 1
+    request.round = request.round or 1
+    request.price_once = request.price_once or 0  # type: ignore[assignment]  # a whole number is an amount too
+    request.price_monthly = request.price_monthly or 0  # type: ignore[assignment]
+
+
+def cost_centre_of(unit: OrgUnit | None) -> str:
+    """Return the cost centre of a unit, or of the nearest above that has one."""
+    return next((each.cost_centre for each in org.units_up(unit) if each.cost_centre), "")
+
+
+def _create_coming(
+    session: Session, request: ServiceRequest, item: CatalogItem, answers: Mapping[str, Any], subject: Subject
+) -> None:
+    """Make the coming person and employment that the order is about; a known person only gets the employment."""
+    fields = _is_fields(item, answers)
+    assert subject.unit is not None
+    changes = []
+    ref: Any = subject.person.id if subject.person is not None else "person:coming"
+    if subject.person is None:
+        named = fields.get("person", {})
+        changes += people.new("person", "coming", unit_id=subject.unit.id, **named)
+    changes += people.new(
+        "employment",
+        "coming",
+        person_id=ref,
+        source="order",
+        request_id=request.id,
+        **{"unit_id": subject.unit.id, "form": "external", **fields.get("employment", {})},
+    )
+    made = people.apply(session, changes, source="order", actor=request.requester)
+    person = subject.person or made["person:coming"]
+    if subject.person is not None:
+        back = people.changes_of(person, unit_id=subject.unit.id, is_hidden=False)
+        people.apply(session, back, source="order", actor=request.requester)
+    employment = made["employment:coming"]
+    request.beneficiary_id, request.beneficiary = person.id, person
+    request.employment_id, request.employment = employment.id, employment
+    request.unit_id, request.unit = employment.unit_id, employment.unit
+    request.cost_centre = cost_centre_of(employment.unit)
+
+
+def _is_fields(item: CatalogItem, answers: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what the answers say of the coming person and employment, by noun and column."""
+    columns = {
+        "mobile": "phone", "unit": "unit_id", "manager": "manager_id", "replaces": "replaces_id", "sponsor": "sponsor_id",
+    }  # fmt: skip
+    found: dict[str, dict[str, Any]] = {}
+    for question in item.questions:
+        noun, _, field = (question.is_ or "").partition(".")
+        value = answers.get(question.name)
+        if field and value not in (None, ""):
+            found.setdefault(noun, {})[columns.get(field, field)] = _column_value(question, value)
+    return found
+
+
+def _column_value(question: Question, value: Any) -> Any:
+    if question.type == "date":
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    return int(value) if question.type in ("person", "unit") else value
+
+
+def price(session: Session, request: ServiceRequest, item: CatalogItem) -> None:
+    """Compute the price from the item and the answers; what a client sends is never used."""
+    total = price_of(item, names_for(session, request, item))
+    request.price_once, request.price_monthly, request.currency = total.once, total.monthly, total.currency
+
+
+def _copy_for_reports(session: Session, request: ServiceRequest, item: CatalogItem) -> None:
+    for question in item.questions:
+        value = request.answers.get(question.name)
+        if question.report and value not in (None, "", []):
+            session.add(
+                AnswerValue(
+                    request_id=request.id,
+                    question=question.name,
+                    value=str(value)[:200],
+                    on=clock.today(session),
+                )
+            )
+
+
+def revise(
+    session: Session, request: ServiceRequest, item: CatalogItem, answers: Mapping[str, Any], *, actor: Person
+) -> None:
+    """Write other answers into a case that was sent back; people made by it are changed, not made again."""
+    request.answers = dict(answers)
+    fields = _is_fields(item, answers)
+    if item.creates and request.employment is not None and request.employment.request_id == request.id:
+        changes = people.changes_of(request.employment, **fields.get("employment", {}))
+        if request.beneficiary is not None and not _named(session, item, answers, "person"):
+            changes += people.changes_of(request.beneficiary, **fields.get("person", {}))
+        people.apply(session, changes, source="order", actor=actor)
+    price(session, request, item)
+    request.promised_at, request.is_promise_fixed = None, False
+
+
+def save_draft(
+    session: Session,
+    version: CatalogVersion,
+    answers: Mapping[str, Any],
+    *,
+    actor: Person,
+    beneficiary: Person | None = None,
+    draft: ServiceRequest | None = None,
+) -> ServiceRequest:
+    """Keep an order that is not finished; answers are kept as they were typed."""
+    item = items.load(version)
+    if draft is None:
+        draft = ServiceRequest(number=numbers.next_number(session), state="draft", created_at=clock.now())
+    elif draft.state != "draft" or draft.requester_id != actor.id:
+        raise NotFound
+    subject = Subject(beneficiary, None, actor.unit)
+    fill(session, draft, item, version, answers, actor=actor, subject=subject)
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def discard_draft(session: Session, draft: ServiceRequest, *, actor: Person) -> None:
+    """Throw a draft away."""
+    if draft.state != "draft" or draft.requester_id != actor.id:
+        raise NotFound
+    move(session, draft, "cancel", actor=actor)
+
+
