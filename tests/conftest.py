@@ -1,0 +1,82 @@
+"""What tests share: an app on a copy of a ready database, and a browser-like client."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from portal import create_app, keys
+from portal.application import open_database
+from portal.db import Database
+from portal.models import Base
+from portal.settings import Settings
+from tests.kit import Browser
+
+SECRET = "a master key that only tests use, long enough"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _keys() -> None:
+    keys.use(keys.Keys([SECRET]))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make an empty database with all tables, once; tests copy it."""
+    file = tmp_path_factory.mktemp("template") / "portal.db"
+    database = Database(f"sqlite:///{file}", synchronous="OFF")
+    Base.metadata.create_all(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    database.dispose()
+    return file
+
+
+@pytest.fixture
+def settings(tmp_path: Path, template: Path) -> Settings:
+    """Settings of a portal of one's own, with an empty database."""
+    shutil.copy(template, tmp_path / "portal.db")
+    return Settings(
+        {
+            "portal.data_dir": str(tmp_path),
+            "portal.base_url": "http://localhost",
+            "portal.organisation": "Länsförvaltningen",
+            "secret.key": SECRET,
+        },
+        source="test",
+    )
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """A database of one's own."""
+    database = open_database(settings)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session; what is not committed is rolled back."""
+    with database.session() as session:
+        yield session
+        session.rollback()
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    """The whole app."""
+    app = create_app(settings, database)
+    app.config["PROPAGATE_FAULTS"] = True
+    app.test_client_class = Browser
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser at the app, nobody signed in."""
+    return app.test_client()
