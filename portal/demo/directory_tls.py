@@ -1,6 +1,7 @@
 """The demo's own certificate authority: made once, for one server on this machine."""
 
 import ipaddress
+import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,7 +16,8 @@ YEARS = timedelta(days=730)
 def ensure(folder: Path, host: str = "localhost") -> tuple[Path, Path]:
     """Return the files of the authority and of the server with its key, made if they are missing."""
     ca_file, server_file = folder / "ca.pem", folder / "server.pem"
-    if ca_file.exists() and server_file.exists() and not _ends_soon(server_file):
+    names = _names(host)
+    if ca_file.exists() and server_file.exists() and _is_good(server_file, names):
         return ca_file, server_file
     folder.mkdir(parents=True, exist_ok=True)
     ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -28,8 +30,8 @@ def ensure(folder: Path, host: str = "localhost") -> tuple[Path, Path]:
         .add_extension(about_ca, critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    names = [x509.DNSName(n) for n in dict.fromkeys((host, "localhost"))]
-    alternatives = x509.SubjectAlternativeName([*names, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    dns = [x509.DNSName(name) for name in names]
+    alternatives = x509.SubjectAlternativeName([*dns, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     certificate = (
         _builder(_name(host), issuer, key.public_key())
         .add_extension(alternatives, critical=False)
@@ -51,9 +53,17 @@ def ensure(folder: Path, host: str = "localhost") -> tuple[Path, Path]:
     return ca_file, server_file
 
 
-def _ends_soon(file: Path) -> bool:
+def _names(host: str) -> list[str]:
+    """List the server's names; OpenLDAP's tools ask a `localhost` for the machine's own name."""
+    names = dict.fromkeys((host, "localhost", socket.gethostname(), socket.getfqdn()))
+    return [name for name in names if name and name.isascii()]
+
+
+def _is_good(file: Path, names: list[str]) -> bool:
     certificate = x509.load_pem_x509_certificate(file.read_bytes())
-    return certificate.not_valid_after_utc < datetime.now(UTC) + timedelta(days=30)
+    have = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    lasts = certificate.not_valid_after_utc > datetime.now(UTC) + timedelta(days=30)
+    return lasts and set(names) <= set(have.get_values_for_type(x509.DNSName))
 
 
 def _name(text: str) -> x509.Name:
