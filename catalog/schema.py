@@ -136,6 +136,7 @@ class Question(Part):
     choices: tuple[Choice, ...] = ()
     list: Slug | None = None
     item: tuple[Slug, ...] = ()
+    whose: Literal["beneficiary", "anyone"] = "beneficiary"
     is_: str | None = Field(default=None, alias="is")
     min: int | RuleText | None = None
     max: int | RuleText | None = None
