@@ -34,9 +34,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "health.live": "public",
     "health.ready": "public",
     # what pages are dressed in
-    "assets.asset": "public",
     "assets.show": "public",
-    "dev.components": "public",  # 404 unless Flask runs with --debug
     # every component on one page; not there unless Flask runs with --debug
     "dev.components": "public",
 }

@@ -16,7 +16,7 @@ from portal.models import Base
 from portal.settings import Settings
 from tests.kit import Browser
 
-SECRET = "a master key that only tests use, long enough"
+SECRET = "a master key that only tests use and long enough"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,11 +1,17 @@
-"""Helpers of the tests: a client that behaves like a browser."""
+"""Helpers of the tests: a client that behaves like a browser, and people."""
 
 import re
 from typing import Any
 
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from portal import clock
+from portal.models.person import LocalAccount, Person
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -30,3 +36,17 @@ class Browser(FlaskClient):
     def sign_in(self, username: str, password: str) -> TestResponse:
         """Sign in with a password."""
         return self.send("/sign-in", {"username": username, "password": password})
+
+
+def person(session: Session, given_name: str, surname: str = "Ek", **values: Any) -> Person:
+    """Add a person."""
+    added = Person(given_name=given_name, surname=surname, created_at=clock.now(), **values)
+    session.add(added)
+    session.flush()
+    return added
+
+
+def local_account(session: Session, owner: Person, username: str, password: str) -> None:
+    """Let a person sign in with a password; hashed cheaply, for tests have many."""
+    session.add(LocalAccount(person_id=owner.id, username=username, password_hash=QUICK.hash(password)))
+    session.flush()
