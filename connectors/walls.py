@@ -29,11 +29,11 @@ def patterns_for(
 
 def check_walls(connector: Connector, kind: str, wanted: Mapping[str, Any]) -> list[str]:
     """Say in sentences what lies outside the walls of an opened resource; an empty list is inside."""
-    return check_stated_walls(type(connector), connector.stated_walls, kind, wanted, resource=connector.name)
+    return check_stated_walls(connector, connector.stated_walls, kind, wanted, resource=connector.name)
 
 
 def check_stated_walls(
-    connector: type[Connector],
+    connector: Connector | type[Connector],
     walls: Mapping[str, Any],
     kind: str,
     wanted: Mapping[str, Any],
