@@ -1,8 +1,8 @@
 """Our records of objects in other systems, and the claims that holdings have on them.
 
-An account should be the sum of its live claims: the values of the claim made last, the latest of `until` fields
-(none is later than any day), enabled if any live claim says so. A claim ends by `absent`, or when its holding's end
-request is delivered; the object goes only when no live claim is left.
+An account should be the sum of its live claims: the values of the claim made last, the latest of `until`
+fields (none is later than any day), enabled if any live claim says so. A claim ends by `absent`, or when
+its holding's end request is delivered; the object goes only when no live claim is left.
 """
 
 from collections.abc import Iterable, Mapping
@@ -88,7 +88,14 @@ def find_or_make(session: Session, holding: Holding, resource: str, kind: str, k
 
 
 def claim(
-    session: Session, holding: Holding, account: Account, *, step: str, row: str, wanted: Mapping[str, Any], renew: bool
+    session: Session,
+    holding: Holding,
+    account: Account,
+    *,
+    step: str,
+    row: str,
+    wanted: Mapping[str, Any],
+    renew: bool,
 ) -> Claim:
     """Note that a holding wants an account with these values; mentioned values are laid over earlier ones.
 
@@ -98,7 +105,9 @@ def claim(
         select(Claim).where(Claim.holding_id == holding.id, Claim.account_id == account.id)
     ).first()
     if found is None:
-        found = Claim(holding_id=holding.id, account_id=account.id, step=step, row=row, wanted={}, made_at=clock.now())
+        found = Claim(
+            holding_id=holding.id, account_id=account.id, step=step, row=row, wanted={}, made_at=clock.now()
+        )
         session.add(found)
     elif renew:
         found.made_at = clock.now()

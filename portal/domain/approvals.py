@@ -1,7 +1,7 @@
 """Saying yes or no.
 
-A decision is one conditional UPDATE on (approval, revision, waiting) under the request's lock: of two people, or of
-two clicks, one wins and the other is told what was decided.
+A decision is one conditional UPDATE on (approval, revision, waiting) under the request's lock: of two
+people, or of two clicks, one wins and the other is told what was decided.
 """
 
 from datetime import date
@@ -138,11 +138,19 @@ def decide(
 
 
 def _record(
-    session: Session, approval: Approval, decision: str, actor: Person, comment: str, channel: str, behalf: int | None
+    session: Session,
+    approval: Approval,
+    decision: str,
+    actor: Person,
+    comment: str,
+    channel: str,
+    behalf: int | None,
 ) -> int:
     done = session.execute(
         update(Approval)
-        .where(Approval.id == approval.id, Approval.state == "waiting", Approval.revision == approval.revision)
+        .where(
+            Approval.id == approval.id, Approval.state == "waiting", Approval.revision == approval.revision
+        )
         .values(
             state="approved" if decision == "approve" else "rejected",
             decided_by_id=actor.id,
@@ -173,15 +181,16 @@ def settle(session: Session, task: Task, *, actor: Person | None) -> None:
 def _spec(session: Session, task: Task) -> Approve:
     assert task.request is not None
     step = items.load(task.request.version).step(task.step)
-    assert step is not None and isinstance(step.spec, Approve)
+    assert step is not None
+    assert isinstance(step.spec, Approve)
     return step.spec
 
 
 def outcome(spec: Approve, answers: list[str]) -> str | None:
     """Say what the answers so far amount to: approve, reject, or None while it is open.
 
-    `first` (default for one or a team): the first answer settles. `all` (default for several): one no settles. A
-    number or a share needs so many, and is rejected when it can no longer be reached.
+    `first` (default for one or a team): the first answer settles. `all` (default for several): one no
+    settles. A number or a share needs so many, and is rejected when it can no longer be reached.
     """
     yes, no, open_ = answers.count("approved"), answers.count("rejected"), answers.count("waiting")
     rule = spec.decide or ("all" if len(spec.by) > 1 else "first")
@@ -244,8 +253,9 @@ def remind_and_escalate(session: Session, approval: Approval, on: date) -> str:
 
 
 def waiting_for(session: Session, person: Person) -> list[Approval]:
-    """Return the approvals that somebody can answer now, the oldest first: their own, their teams', and those of
-    the people they stand in for."""
+    """Return the approvals that somebody can answer now, the oldest first: their own, their teams', and those
+    of the people they stand in for.
+    """
     people = [person.id, *(p.id for p in org.stand_ins_for(session, person))]
     teams = org.teams_of(session, person)
     rows = session.scalars(

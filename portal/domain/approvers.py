@@ -1,9 +1,9 @@
 """Who is asked for a yes.
 
-The manager is that of the beneficiary's employment in question. Whoever orders, gets it, has gone or is long away
-is passed over upwards; the fallback is asked when the line ends. But when the one who orders is the one who would
-be asked, and it is for somebody else, the order is the yes: unless the item is sensitive, the step says
-`own_order: next_level`, or the cost limit says so.
+The manager is that of the beneficiary's employment in question. Whoever orders, gets it, has gone or is
+long away is passed over upwards; the fallback is asked when the line ends. But when the one who orders is
+the one who would be asked, and it is for somebody else, the order is the yes: unless the item is sensitive,
+the step says `own_order: next_level`, or the cost limit says so.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ LIMITS = "cost-limits"
 
 @dataclass(frozen=True)
 class Asked:
-    """One who is asked: a person or a team (`team/…`), and why; `order_is_yes` when their own order answers."""
+    """A person or team (`team/…`) who is asked, and why; `order_is_yes` when their own order answers."""
 
     person: Person | None
     team: str
@@ -139,7 +139,11 @@ def next_in_line(session: Session, person: Person, about: Situation) -> Asked:
     """Return who is asked when somebody does not answer: the next above them, else the desk."""
     today = clock.today(session)
     line = list(org.line_upward(session, about.employment, about.unit))
-    after = line[line.index(person) + 1 :] if person in line else list(org.line_upward(session, None, person.unit))
+    after = (
+        line[line.index(person) + 1 :]
+        if person in line
+        else list(org.line_upward(session, None, person.unit))
+    )
     for each in after:
         if each in (person, about.requester, about.beneficiary) or people.is_away(session, each, today):
             continue

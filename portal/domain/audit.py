@@ -8,6 +8,7 @@ would queue for its end.
 import hashlib
 import json
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,7 +45,9 @@ def record(
     **body: Any,
 ) -> None:
     """Note one line of history; it is written when the transaction commits."""
-    line = _Line(subject, action, actor, request, before, after, {k: v for k, v in body.items() if v not in ("", None)})
+    line = _Line(
+        subject, action, actor, request, before, after, {k: v for k, v in body.items() if v not in ("", None)}
+    )
     session.info.setdefault(_PENDING, []).append(line)
 
 
@@ -141,20 +144,22 @@ def seal(session: Session, *, limit: int = 2000) -> int:
 def verify(session: Session) -> list[str]:
     """Return what is wrong with the history, in plain words; nothing when it holds.
 
-    Only a chain that somebody wrote down elsewhere shows a cut tail; the number and the last seal are therefore
-    printed by `portal audit verify`.
+    Only a chain that somebody wrote down elsewhere shows a cut tail; the number and the last seal are
+    therefore printed by `portal audit verify`.
     """
     wrong: list[str] = []
     previous, expected = "", 0
-    rows = session.execute(
-        select(AuditSeal, AuditEvent).outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id).order_by(AuditSeal.seq)
+    rows: Iterable[tuple[AuditSeal, AuditEvent | None]] = session.execute(
+        select(AuditSeal, AuditEvent)
+        .outerjoin(AuditEvent, AuditEvent.id == AuditSeal.event_id)
+        .order_by(AuditSeal.seq)
     )
     for sealed, entry in rows:
         expected += 1
         if sealed.seq != expected:
             wrong.append(f"Seal {expected} is missing.")
             expected = sealed.seq
-        if entry is None:
+        if entry is None:  # an outer join
             wrong.append(f"Event {sealed.event_id} is missing.")
         else:
             if entry.salt and digest(entry.salt, entry.body) != entry.digest:

@@ -70,10 +70,14 @@ def reject(session: Session, request: ServiceRequest, item: CatalogItem) -> None
     """Somebody said no: close, tell the requester why, take back what was only planned."""
     move(session, request, "reject", actor=None)
     no = session.scalars(
-        select(Approval).where(Approval.request_id == request.id, Approval.state == "rejected").order_by(Approval.id)
+        select(Approval)
+        .where(Approval.request_id == request.id, Approval.state == "rejected")
+        .order_by(Approval.id)
     ).first()
     if request.requester is not None:
-        mails.queue(session, "rejected", to=request.requester, request=request, approval=no.id if no else None)
+        mails.queue(
+            session, "rejected", to=request.requester, request=request, approval=no.id if no else None
+        )
     take_back(session, request)
 
 

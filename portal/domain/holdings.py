@@ -1,7 +1,7 @@
 """What people have: made planned at submit, active at delivery, ended, paused and extended by the clock.
 
-What is due is asked of the state of a holding, never remembered as a queue of events; so downtime, moved dates and
-late news need no special case.
+What is due is asked of the state of a holding, never remembered as a queue of events; so downtime, moved
+dates and late news need no special case.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ def _follows(item: CatalogItem, request: ServiceRequest) -> str:
     follows = item.holding.follows if item.holding else "employment"
     if follows == "employment" and request.employment_id is None:
         return "person" if request.beneficiary_id and item.order_for != "unit" else ""
-    return "" if follows == "nothing" or item.order_for == "unit" and follows == "employment" else follows
+    return "" if follows == "nothing" or (item.order_for == "unit" and follows == "employment") else follows
 
 
 def as_day(value: Any) -> date | None:
@@ -69,7 +69,9 @@ def followed_last_day(session: Session, holding: Holding) -> date | None:
         employment = session.get_one(Employment, holding.employment_id)
         return _cut(employment)
     if holding.follows == "person" and holding.person_id is not None:
-        days = [_cut(each) for each in people.employments_of(session, session.get_one(Person, holding.person_id))]
+        days = [
+            _cut(each) for each in people.employments_of(session, session.get_one(Person, holding.person_id))
+        ]
         if days and None not in days:
             return max(day for day in days if day is not None)
     return None
@@ -144,7 +146,9 @@ def pausing_leave(session: Session, holding: Holding, on: date) -> Leave | None:
 def _leaves(session: Session, employment: Employment) -> list[Leave]:
     return list(
         session.scalars(
-            select(Leave).where(Leave.employment_id == employment.id, Leave.is_cancelled.is_(False)).order_by(Leave.id)
+            select(Leave)
+            .where(Leave.employment_id == employment.id, Leave.is_cancelled.is_(False))
+            .order_by(Leave.id)
         )
     )
 
@@ -171,9 +175,10 @@ def due(session: Session, holding: Holding, on: date) -> str:
 def candidates(session: Session, on: date, *, limit: int = 500) -> list[Holding]:
     """Return the holdings that may have something due, those that end first."""
     open_states = ("planned", "active", "suspended")
-    on_leave = (
-        select(Leave.employment_id)
-        .where(Leave.is_cancelled.is_(False), Leave.starts_on <= on, or_(Leave.ends_on.is_(None), Leave.ends_on >= on))
+    on_leave = select(Leave.employment_id).where(
+        Leave.is_cancelled.is_(False),
+        Leave.starts_on <= on,
+        or_(Leave.ends_on.is_(None), Leave.ends_on >= on),
     )
     return list(
         session.scalars(
@@ -198,7 +203,9 @@ def item_of(session: Session, holding: Holding) -> CatalogItem:
     return items.load(holding.version)
 
 
-def settle_lifecycle(session: Session, holding: Holding, request: ServiceRequest, *, did_something: bool) -> None:
+def settle_lifecycle(
+    session: Session, holding: Holding, request: ServiceRequest, *, did_something: bool
+) -> None:
     """A lifecycle case is delivered: the holding becomes what it was for."""
     today = clock.today(session)
     match request.purpose:
@@ -234,7 +241,14 @@ def set_until(session: Session, holding: Holding, until: date | None, *, actor: 
     refresh(session, holding)
 
 
-def adopt(session: Session, version_id: int, item: CatalogItem, person: Person, employment: Employment | None, **values: Any) -> Holding:
+def adopt(
+    session: Session,
+    version_id: int,
+    item: CatalogItem,
+    person: Person,
+    employment: Employment | None,
+    **values: Any,
+) -> Holding:
     """Take over something that was there before the portal: a holding without a case."""
     holding = Holding(
         item_key=item.id,

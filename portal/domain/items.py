@@ -3,13 +3,13 @@
 import hashlib
 from functools import lru_cache
 
+from catalog.writer import write_item
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog.known import Known
 from catalog.loader import Parsed, parse_item
 from catalog.schema import CatalogItem as Item
-from catalog.writer import write_item
 from portal import clock
 from portal.domain import audit
 from portal.domain.transitions import move
@@ -91,7 +91,9 @@ def save_draft(
         item = CatalogItem(key=key, state="draft", category="", draft_revision=0, exported_digest="")
         session.add(item)
     elif expected is not None and item.draft_revision != expected:
-        raise Stale(N_("Somebody else has saved this draft since you opened it. Copy your text and open it again."))
+        raise Stale(
+            N_("Somebody else has saved this draft since you opened it. Copy your text and open it again.")
+        )
     item.draft = text
     item.draft_revision += 1
     item.draft_at = clock.now()
@@ -104,7 +106,9 @@ def save_draft(
     return item
 
 
-def publish(session: Session, key: str, *, actor: Person | None, reason: str, text: str | None = None) -> CatalogVersion:
+def publish(
+    session: Session, key: str, *, actor: Person | None, reason: str, text: str | None = None
+) -> CatalogVersion:
     """Make the draft the next version. Raises HasProblems or ReasonNeeded."""
     item = session.get(CatalogItem, key)
     if item is None:
@@ -118,7 +122,9 @@ def publish(session: Session, key: str, *, actor: Person | None, reason: str, te
     if not reason.strip():
         raise ReasonNeeded
     canonical = write_item(parsed.item)
-    number = (session.scalar(select(func.max(CatalogVersion.number)).where(CatalogVersion.item_key == key)) or 0) + 1
+    number = (
+        session.scalar(select(func.max(CatalogVersion.number)).where(CatalogVersion.item_key == key)) or 0
+    ) + 1
     version = CatalogVersion(
         item_key=key,
         number=number,

@@ -1,7 +1,7 @@
 """Cases that the clock opens about what people have: end, extend, suspend, resume, change, undo.
 
-One open lifecycle case per holding: a later wish replaces an earlier one that has no running task, also one that
-needs attention. Lifecycle runs under the holding's own version.
+One open lifecycle case per holding: a later wish replaces an earlier one that has no running task, also one
+that needs attention. Lifecycle runs under the holding's own version.
 """
 
 from datetime import date
@@ -50,7 +50,7 @@ def begin(
     actor: Person | None = None,
     origin: str = "lifecycle",
 ) -> ServiceRequest | None:
-    """Open a case of this purpose, in place of an earlier wish; None when an earlier one is at work just now."""
+    """Open a case of this purpose in place of an earlier wish; None when an earlier one is at work now."""
     earlier = open_case(session, holding)
     if earlier is not None:
         earlier = requests.lock(session, earlier.id)
@@ -59,7 +59,8 @@ def begin(
             return None
         replace(session, earlier)
     if purpose == "end" and holding.state == "planned":
-        return _end_planned(session, holding)
+        _end_planned(session, holding)
+        return None
     if not _has_steps(session, holding, purpose) and purpose != "end":
         _nothing_to_do(session, holding, purpose)
         return None
@@ -196,7 +197,10 @@ def _draft(session: Session, holding: Holding, purpose: str) -> ServiceRequest:
             employment_id=holding.employment_id,
             holding_id=holding.id,
             answers=dict(made.answers) if made else dict(holding.values.get("answers") or {}),
-            facts={"ends_on": _iso(holding.ends_on), **({"values": made.facts["values"]} if made and "values" in made.facts else {})},
+            facts={
+                "ends_on": _iso(holding.ends_on),
+                **({"values": made.facts["values"]} if made and "values" in made.facts else {}),
+            },
             process_inputs={},
             currency=holding.currency,
             cost_centre=holding.cost_centre,

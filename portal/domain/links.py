@@ -1,7 +1,7 @@
 """Links in letters: minted when a letter is sent, found by the hash of their token.
 
-A link opens a page about one subject for one person. It never decides anything by being opened, works any number
-of times until it expires or its subject closes, and does not sign anybody in.
+A link opens a page about one subject for one person. It never decides anything by being opened, works any
+number of times until it expires or its subject closes, and does not sign anybody in.
 """
 
 from datetime import timedelta
@@ -46,7 +46,9 @@ def find(session: Session, purpose: str, token: str) -> Link | None:
     """Find the link behind a token, expired or not; None for anything that is not one of ours."""
     if not token or len(token) > 100:
         return None
-    return session.scalars(select(Link).where(Link.hash == keys.token_hash(token), Link.purpose == purpose)).first()
+    return session.scalars(
+        select(Link).where(Link.hash == keys.token_hash(token), Link.purpose == purpose)
+    ).first()
 
 
 def is_open(link: Link) -> bool:

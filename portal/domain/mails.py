@@ -1,7 +1,7 @@
 """Letters to send: queued in the transaction that gives cause, rendered and sent later.
 
-A row keeps the template's name, who gets it and ids; never text, never a token. `portal.work.mail` reads the row,
-mints the links, renders and sends.
+A row keeps the template's name, who gets it and ids; never text, never a token. `portal.work.mail` reads
+the row, mints the links, renders and sends.
 """
 
 import uuid

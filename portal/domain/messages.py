@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.domain import approvals, audit, items, mails, org, ordering, requests
+from portal.domain import approvals, audit, items, mails, ordering, org, requests
 from portal.errors import NotAllowed, PortalError
 from portal.i18n import N_
 from portal.models.approval import Approval
@@ -75,7 +75,9 @@ def _others(session: Session, request: ServiceRequest, actor: Person) -> list[Pe
         if task.person is not None:
             found.append(task.person)
         elif task.kind == "approve":
-            rows = session.scalars(select(Approval).where(Approval.task_id == task.id, Approval.state == "waiting"))
+            rows = session.scalars(
+                select(Approval).where(Approval.task_id == task.id, Approval.state == "waiting")
+            )
             found += [p for row in rows for p in approvals.receivers(session, row)]
         elif task.team:
             found += org.members_of(session, task.team)
@@ -94,7 +96,9 @@ def remind(session: Session, request: ServiceRequest, *, actor: Person) -> int:
     if session.scalars(recent).first() is not None:
         raise RemindedToday
     waiting = list(
-        session.scalars(select(Approval).where(Approval.request_id == request.id, Approval.state == "waiting"))
+        session.scalars(
+            select(Approval).where(Approval.request_id == request.id, Approval.state == "waiting")
+        )
     )
     if not waiting:
         raise NothingToRemind

@@ -1,7 +1,8 @@
 """What rules and placeholders may ask for, read when asked.
 
-Everything is plain data behind lazy mappings: a process that never asks who somebody's manager is never looks it up.
-A question with `is:` is read from where it was written, so that what HR changes later reaches every item.
+Everything is plain data behind lazy mappings: a process that never asks who somebody's manager is never
+looks it up. A question with `is:` is read from where it was written, so that what HR changes later reaches
+every item.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -113,7 +114,7 @@ def accounts_of(session: Session, person: Person) -> Mapping[str, str]:
             Account.person_id == person.id, Account.kind == "account", Account.state == "live"
         )
     )
-    return {resource: key for resource, key in rows}
+    return {row.resource: row.key for row in rows}
 
 
 def employment_data(session: Session, employment: Employment | None) -> Any:
@@ -204,7 +205,8 @@ def answers_data(
 ) -> dict[str, Any]:
     """Return every question's answer by name, hidden and unanswered as none (lists as []).
 
-    An answered choice is a mapping whose `value` is the answer, beside it the label or the columns of its list.
+    An answered choice is a mapping whose `value` is the answer, beside it the label or the columns of its
+    list.
     """
 
     def thunk(question: Question) -> Any:
@@ -221,7 +223,11 @@ def _live(session: Session, question: Question, person: Person | None, employmen
     """Read a question with `is:` from where it was written at submit."""
     noun, _, field = (question.is_ or "").partition(".")
     if noun == "person" and person is not None:
-        return getattr(person, {"mobile": "phone"}.get(field, field), None) if field else person_data(session, person)
+        return (
+            getattr(person, {"mobile": "phone"}.get(field, field), None)
+            if field
+            else person_data(session, person)
+        )
     if noun == "employment" and employment is not None:
         match field:
             case "ends_on":
@@ -278,7 +284,7 @@ def reserved_names(session: Session, request: ServiceRequest, item: CatalogItem)
     taken: dict[str, Any] = {}
     for step in item.all_steps():
         if step.spec.kind == "reserve":
-            taken[step.spec.as_] = lambda space=step.spec.space: _reserved(session, request, space)  # type: ignore[attr-defined, misc]
+            taken[step.spec.as_] = lambda space=step.spec.space: _reserved(session, request, space)  # type: ignore[attr-defined]
         elif step.spec.kind == "set":
             taken |= {name: (request.facts.get("values") or {}).get(name) for name in step.spec.values()}  # type: ignore[attr-defined]
     return taken
@@ -294,11 +300,11 @@ def _reserved(session: Session, request: ServiceRequest, space: str) -> str | No
 
 
 def steps_data(session: Session, request: ServiceRequest, holding: Holding | None) -> Mapping[str, Any]:
-    """Return each step's state and result; a lifecycle case also sees the order that made what it is about."""
+    """Return each step's state and result; a lifecycle case also sees the order behind its holding."""
     found: dict[str, Any] = {}
     ids = [request.id]
     if holding is not None and holding.request_id not in (None, request.id):
-        ids.insert(0, holding.request_id)  # type: ignore[arg-type]  # not None, said just before
+        ids.insert(0, holding.request_id)
     tasks = session.scalars(select(Task).where(Task.request_id.in_(ids)).order_by(Task.id))
     for task in sorted(tasks, key=lambda task: ids.index(task.request_id or 0)):
         found[task.step] = {"state": task.state, **task.result}

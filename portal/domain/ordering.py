@@ -1,14 +1,14 @@
-"""Sending an order: one press of "Send" makes its cases, their people and what is planned, in one transaction."""
+"""Sending an order: its case, its people and what is planned, made in one transaction."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from catalog.pricing import price_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog.pricing import price_of
 from catalog.rules import Undecidable, holds
 from catalog.schema import CatalogItem, Question
 from portal import clock
@@ -29,7 +29,9 @@ from portal.rights import allowed
 class UsedKey(PortalError):
     """The same sending came twice with different contents."""
 
-    message = N_("This form has already been sent with other answers. Open the service again to order once more.")
+    message = N_(
+        "This form has already been sent with other answers. Open the service again to order once more."
+    )
     status = 422
 
 
@@ -227,7 +229,7 @@ def cost_centre_of(unit: OrgUnit | None) -> str:
 def _create_coming(
     session: Session, request: ServiceRequest, item: CatalogItem, answers: Mapping[str, Any], subject: Subject
 ) -> None:
-    """Make the coming person and employment that the order is about; a known person only gets the employment."""
+    """Make the coming person and employment; a known person only gets the employment."""
     fields = _is_fields(item, answers)
     assert subject.unit is not None
     changes = []
@@ -258,8 +260,12 @@ def _create_coming(
 def _is_fields(item: CatalogItem, answers: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return what the answers say of the coming person and employment, by noun and column."""
     columns = {
-        "mobile": "phone", "unit": "unit_id", "manager": "manager_id", "replaces": "replaces_id", "sponsor": "sponsor_id",
-    }  # fmt: skip
+        "mobile": "phone",
+        "unit": "unit_id",
+        "manager": "manager_id",
+        "replaces": "replaces_id",
+        "sponsor": "sponsor_id",
+    }
     found: dict[str, dict[str, Any]] = {}
     for question in item.questions:
         noun, _, field = (question.is_ or "").partition(".")
@@ -337,5 +343,3 @@ def discard_draft(session: Session, draft: ServiceRequest, *, actor: Person) -> 
     if draft.state != "draft" or draft.requester_id != actor.id:
         raise NotFound
     move(session, draft, "cancel", actor=actor)
-
-

@@ -76,7 +76,9 @@ def coordinators_of(session: Session, unit: OrgUnit | None) -> list[Person]:
     for each in units_up(unit):
         found = list(
             session.scalars(
-                select(Person).join(Coordinator, Coordinator.person_id == Person.id).where(Coordinator.unit_id == each.id)
+                select(Person)
+                .join(Coordinator, Coordinator.person_id == Person.id)
+                .where(Coordinator.unit_id == each.id)
             )
         )
         if found:
@@ -129,7 +131,9 @@ def members_of(session: Session, ref: str) -> list[Person]:
 def grants_of(session: Session, person: Person) -> list[Grant]:
     """Return what somebody may do, themselves and through teams."""
     through = select(TeamMember.team_id).where(TeamMember.person_id == person.id)
-    return list(session.scalars(select(Grant).where(or_(Grant.person_id == person.id, Grant.team_id.in_(through)))))
+    return list(
+        session.scalars(select(Grant).where(or_(Grant.person_id == person.id, Grant.team_id.in_(through))))
+    )
 
 
 ROLE_OF_RIGHT = {
@@ -161,7 +165,9 @@ def stand_ins_for(session: Session, person: Person) -> list[Person]:
         session.scalars(
             select(Person)
             .join(Delegation, Delegation.person_id == Person.id)
-            .where(Delegation.delegate_id == person.id, Delegation.from_on <= today, Delegation.to_on >= today)
+            .where(
+                Delegation.delegate_id == person.id, Delegation.from_on <= today, Delegation.to_on >= today
+            )
         )
     )
 
@@ -181,5 +187,7 @@ def stand_ins_of(session: Session, person: Person) -> list[Person]:
 def organisation_of(session: Session, unit: OrgUnit | None) -> OrgUnit | None:
     """Return the root above a unit; the only root when no unit is given."""
     if unit is None:
-        return session.scalars(select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id)).first()
+        return session.scalars(
+            select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id)
+        ).first()
     return units_up(unit)[-1]

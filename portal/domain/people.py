@@ -1,8 +1,8 @@
 """People, units and employments change only here, as a list of changes that can be shown, done and undone.
 
-A change says what it believes to be true before; where that no longer holds, nothing is done. Preview is the list,
-undo the list reversed. A subject is written `person:12`; what does not exist yet has a name instead of a number
-(`person:new`), and other changes may refer to it by that name.
+A change says what it believes to be true before; where that no longer holds, nothing is done. Preview is
+the list, undo the list reversed. A subject is written `person:12`; what does not exist yet has a name
+instead of a number (`person:new`), and other changes may refer to it by that name.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,17 +31,66 @@ NOUNS: dict[str, type[Base]] = {
 }
 FIELDS: dict[str, frozenset[str]] = {
     "person": frozenset(
-        "hr_number given_name surname mail phone title company unit_id language is_protected is_hidden"
-        " is_disabled".split()
+        {
+            "hr_number",
+            "given_name",
+            "surname",
+            "mail",
+            "phone",
+            "title",
+            "company",
+            "unit_id",
+            "language",
+            "is_protected",
+            "is_hidden",
+            "is_disabled",
+        }
     ),
     "employment": frozenset(
-        "person_id unit_id form manager_id title starts_on ends_on last_day workplace replaces_id sponsor_id"
-        " source request_id is_cancelled".split()
+        {
+            "person_id",
+            "unit_id",
+            "form",
+            "manager_id",
+            "title",
+            "starts_on",
+            "ends_on",
+            "last_day",
+            "workplace",
+            "replaces_id",
+            "sponsor_id",
+            "source",
+            "request_id",
+            "is_cancelled",
+        }
     ),
-    "leave": frozenset("employment_id kind starts_on ends_on keep_phone account_readable is_cancelled".split()),
+    "leave": frozenset(
+        {
+            "employment_id",
+            "kind",
+            "starts_on",
+            "ends_on",
+            "keep_phone",
+            "account_readable",
+            "is_cancelled",
+        }
+    ),
     "unit": frozenset(
-        "key name parent_id manager_id cost_centre group valid_from valid_until zone calendar language currency"
-        " domain".split()
+        {
+            "key",
+            "name",
+            "parent_id",
+            "manager_id",
+            "cost_centre",
+            "group",
+            "valid_from",
+            "valid_until",
+            "zone",
+            "calendar",
+            "language",
+            "currency",
+            "domain",
+        }
     ),
 }
 
@@ -68,7 +117,9 @@ class NoLongerTrue(Stale):
 
 def new(noun: str, name: str, **fields: Any) -> list[Change]:
     """Return the changes that make a new subject with these values."""
-    return [Change(f"{noun}:{name}", field, None, value) for field, value in fields.items() if value is not None]
+    return [
+        Change(f"{noun}:{name}", field, None, value) for field, value in fields.items() if value is not None
+    ]
 
 
 def changes_of(subject: Base, **fields: Any) -> list[Change]:
@@ -91,8 +142,9 @@ def apply(
 ) -> dict[str, Any]:
     """Do all the changes or, if one of them no longer fits, none; return the new subjects by name.
 
-    `source` is hr, order, portal or demo. A last day from hr or an order is the source's own value; one from the
-    portal (`last_day`) rules until the source's value changes. What people have is looked at again afterwards.
+    `source` is hr, order, portal or demo. A last day from hr or an order is the source's own value; one
+    from the portal (`last_day`) rules until the source's value changes. What people have is looked at again
+    afterwards.
     """
     grouped: dict[str, list[Change]] = {}
     for change in changes:
@@ -127,7 +179,11 @@ def _change(subject: Any, change: Change, value: Any) -> None:
     if subject.id is not None and getattr(subject, change.field) != change.before:
         raise NoLongerTrue(what=f"{change.subject} {change.field}")
     if change.field == "last_day":
-        subject.portal_ends_on, subject.portal_ends_against, subject.has_portal_end = value, subject.ends_on, True
+        subject.portal_ends_on, subject.portal_ends_against, subject.has_portal_end = (
+            value,
+            subject.ends_on,
+            True,
+        )
     else:
         setattr(subject, change.field, value)
 
@@ -148,7 +204,9 @@ def _refresh(session: Session, subjects: Iterable[Any]) -> None:
         elif isinstance(subject, Leave):
             people.add(session.get_one(Employment, subject.employment_id).person_id)
     if people:
-        for holding in session.scalars(select(Holding).where(Holding.person_id.in_(people), Holding.state != "ended")):
+        for holding in session.scalars(
+            select(Holding).where(Holding.person_id.in_(people), Holding.state != "ended")
+        ):
             holdings.refresh(session, holding)
 
 
@@ -168,7 +226,7 @@ def main_employment(session: Session, person: Person) -> Employment | None:
     today = clock.today(session)
     current = [e for e in found if e.is_current(today)]
     coming = [e for e in found if e.starts_on > today]
-    return (current or coming[::-1] or found or [None])[0]
+    return next(iter(current or coming[::-1] or found), None)
 
 
 def leave_on(session: Session, person: Person, day: date) -> Leave | None:

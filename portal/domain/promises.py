@@ -1,11 +1,11 @@
 """When something will be done, as it was promised.
 
-A promise counts from the last yes that is needed, or from the first day when that is later. Until then it is a
-forecast ("ready by … if … answers today"); then it is fixed and stored. Days are working days in the organisation's
-zone; a promised day lasts until its end.
+A promise counts from the last yes that is needed, or from the first day when that is later. Until then it
+is a forecast ("ready by … if … answers today"); then it is fixed and stored. Days are working days in the
+organisation's zone; a promised day lasts until its end.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -16,10 +16,12 @@ from portal.domain import workdays
 
 def end_of(session: Session, day: date) -> datetime:
     """Return the last second of a day in the organisation's zone, in UTC."""
-    return datetime.combine(day, time(23, 59, 59), tzinfo=clock.zone(session)).astimezone(clock.UTC)
+    return datetime.combine(day, time(23, 59, 59), tzinfo=clock.zone(session)).astimezone(UTC)
 
 
-def promised(session: Session, item: CatalogItem, *, start: datetime, first_day: date | None = None) -> datetime | None:
+def promised(
+    session: Session, item: CatalogItem, *, start: datetime, first_day: date | None = None
+) -> datetime | None:
     """Return the moment by which it is done when the clock of the promise starts at `start`."""
     span = item.promise.done if item.promise else None
     if span is None:

@@ -69,7 +69,10 @@ def once_kinds(session: Session) -> frozenset[str]:
     """Return the kinds that act when asked and leave nothing to keep."""
     resources = world_of(session).known.resources
     return frozenset(
-        f"{name}/{kind}" for name, info in resources.items() for kind, about in info.kinds.items() if about.once
+        f"{name}/{kind}"
+        for name, info in resources.items()
+        for kind, about in info.kinds.items()
+        if about.once
     )
 
 
@@ -110,7 +113,9 @@ def advance_request(session: Session, request: ServiceRequest) -> None:
 
 def note_skip(session: Session, request: ServiceRequest, item: CatalogItem, skip: Skip) -> None:
     """Write down that a step is not for this case."""
-    _settled_row(session, request, skip.step, skip.row, "skipped", skipped_by="rule", payload={"reason": skip.reason})
+    _settled_row(
+        session, request, skip.step, skip.row, "skipped", skipped_by="rule", payload={"reason": skip.reason}
+    )
 
 
 def note_attention(session: Session, request: ServiceRequest, process: Process, about: Attention) -> None:
@@ -145,7 +150,11 @@ def _settled_row(
 def cancel_task(session: Session, request: ServiceRequest, cancel: Cancel, tasks: list[Task]) -> None:
     """Close a task that has not begun to act, and the questions it has asked."""
     for task in tasks:
-        if (task.step, task.row) == (cancel.step, cancel.row) and task.state in ("waiting", "ready", "failed"):
+        if (task.step, task.row) == (cancel.step, cancel.row) and task.state in (
+            "waiting",
+            "ready",
+            "failed",
+        ):
             close_task(session, task)
 
 
@@ -162,7 +171,9 @@ def close_task(session: Session, task: Task) -> None:
 def _look_at(session: Session, request: ServiceRequest, item: CatalogItem, process: Process) -> None:
     """Set what a case shows from its tasks: where it is, whether it needs somebody, and its promise."""
     tasks = tasks_of(session, request)
-    request.needs_attention = request.state in OPEN_REQUEST and any(t.state == TaskState.FAILED for t in tasks)
+    request.needs_attention = request.state in OPEN_REQUEST and any(
+        t.state == TaskState.FAILED for t in tasks
+    )
     if request.state not in OPEN_REQUEST:
         return
     asks = any(t.kind == "approve" and t.state == TaskState.READY for t in tasks)
@@ -193,7 +204,8 @@ def may_change(session: Session, request: ServiceRequest) -> bool:
     if request.state not in OPEN_REQUEST or request.purpose != "deliver":
         return False
     return not any(
-        t.kind in EFFECTS and t.state in ("ready", "running", "done", "failed") for t in tasks_of(session, request)
+        t.kind in EFFECTS and t.state in ("ready", "running", "done", "failed")
+        for t in tasks_of(session, request)
     )
 
 

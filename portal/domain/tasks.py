@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog.steps.task import Result, Task as TaskSpec
+from catalog.steps.task import Result
+from catalog.steps.task import Task as TaskSpec
 from portal import clock
 from portal.domain import audit, items, messages, org, requests, withdrawing
 from portal.domain.transitions import may, move
@@ -80,7 +81,12 @@ class ResultMissing(Invalid):
 
 
 def complete(
-    session: Session, task: Task, *, actor: Person, results: Mapping[str, Any], checked: list[int] | None = None
+    session: Session,
+    task: Task,
+    *,
+    actor: Person,
+    results: Mapping[str, Any],
+    checked: list[int] | None = None,
 ) -> None:
     """A manual task is done; its results are kept."""
     request = _locked(session, task, actor)
@@ -119,9 +125,7 @@ def retry(session: Session, task: Task, *, actor: Person) -> None:
     requests.advance_request(session, request)
 
 
-def by_hand(
-    session: Session, task: Task, *, actor: Person, result: Mapping[str, Any], reason: str
-) -> None:
+def by_hand(session: Session, task: Task, *, actor: Person, result: Mapping[str, Any], reason: str) -> None:
     """Somebody did the step in the other system; say how it came out."""
     request = _locked(session, task, actor)
     if task.kind == "approve":

@@ -10,4 +10,6 @@ from catalog.values import as_text
 
 def rendered(texts: Texts, names: Mapping[str, Any]) -> dict[str, str]:
     """Fill the placeholders of a text in every language; the result is plain data."""
-    return {language: as_text(render(text, names, language), language) for language, text in texts.root.items()}
+    return {
+        language: as_text(render(text, names, language), language) for language, text in texts.root.items()
+    }

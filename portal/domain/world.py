@@ -1,7 +1,7 @@
 """What the domain must know of the installation, as plain data on the session.
 
-Connectors, files and settings stay outside: `create_app`, the workers and the command line read them once and put a
-`World` on every session's `info`. Tests make their own.
+Connectors, files and settings stay outside: `create_app`, the workers and the command line read them once
+and put a `World` on every session's `info`. Tests make their own.
 """
 
 from collections.abc import Mapping
@@ -53,6 +53,7 @@ class World:
     main_language: str = "sv"
     desk: str = "team/approval-desk"
     resend_working_days: int = 10
+    signin_for_approvals: bool = False
 
     def kind(self, resource: str, kind: str) -> KindInfo:
         """Return what is known of a kind; raises KeyError for what is not connected."""

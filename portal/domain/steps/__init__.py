@@ -1,7 +1,7 @@
 """Beginning a step: what its kind does at once, and what is left for a person, a worker or a day.
 
-One file a kind, each with `start(session, request, item, written, task, names)`. Local kinds are done inside the
-transaction that reaches them.
+One file a kind, each with `start(session, request, item, written, task, names)`. Local kinds are done
+inside the transaction that reaches them.
 """
 
 from collections.abc import Callable, Mapping

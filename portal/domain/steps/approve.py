@@ -80,5 +80,12 @@ def _settled(session: Session, task: Task, asked: Asked, *, by: Person, channel:
     session.add(row)
     session.flush()
     audit.record(
-        session, row, "approve", actor=by, request=request, before="waiting", after="approved", channel=channel
+        session,
+        row,
+        "approve",
+        actor=by,
+        request=request,
+        before="waiting",
+        after="approved",
+        channel=channel,
     )

@@ -22,7 +22,7 @@ def start(
     task: Task,
     names: Mapping[str, Any],
 ) -> None:
-    """Leave the step to a worker. What is wanted is rendered when the worker begins, from what is true then."""
+    """Leave the step to a worker, who renders what is wanted from what is true then."""
     spec = written.step.spec
     assert isinstance(spec, Target)
     queue(session, task, spec.resource)

@@ -29,13 +29,15 @@ def start(
     task: Task,
     names: Mapping[str, Any],
 ) -> None:
-    """Give the owner the name they have, or take a free one; systems that must be asked are asked by a worker."""
+    """Give the owner the name they have, or take a free one; a worker asks the systems that must be asked."""
     spec = written.step.spec
     assert isinstance(spec, Reserve)
     first = str(render(spec.from_, names) or "").strip()
     local = first.partition("@")[0] if "@" in first else first
     if not local.strip(".-_ "):
-        raise CannotStart("The answers leave no letters to make a name from. Do it by hand with a name of your choice.")
+        raise CannotStart(
+            "The answers leave no letters to make a name from. Do it by hand with a name of your choice."
+        )
     own = owned(session, request, spec.space)
     task.payload = {"space": spec.space, "first": first}
     if own is None and spec.free_in:
@@ -73,7 +75,9 @@ def free_candidates(session: Session, space: str, first: str) -> Iterable[str]:
     stem = first.partition("@")[0]
     taken = set(
         session.scalars(
-            select(ReservedName.name).where(ReservedName.space == space, ReservedName.name.startswith(stem, autoescape=True))
+            select(ReservedName.name).where(
+                ReservedName.space == space, ReservedName.name.startswith(stem, autoescape=True)
+            )
         )
     )
     for count, name in enumerate(candidates(first)):

@@ -56,12 +56,17 @@ def _person(session: Session, request: ServiceRequest, fields: dict[str, Any]) -
     if request.beneficiary is None:
         raise CannotStart("There is no person to change.")
     named = {{"mobile": "phone"}.get(name, name): value or "" for name, value in fields.items()}
-    people.apply(session, people.changes_of(request.beneficiary, **named), source="portal", actor=request.requester)
+    people.apply(
+        session, people.changes_of(request.beneficiary, **named), source="portal", actor=request.requester
+    )
 
 
 def _employment(session: Session, request: ServiceRequest, fields: dict[str, Any]) -> None:
     employment = _employment_of(session, request)
-    named = {{"ends_on": "last_day", "unit": "unit_id", "manager": "manager_id"}.get(k, k): v for k, v in fields.items()}
+    named = {
+        {"ends_on": "last_day", "unit": "unit_id", "manager": "manager_id"}.get(k, k): v
+        for k, v in fields.items()
+    }
     if "last_day" in named and named["last_day"] is not None and named["last_day"] < employment.starts_on:
         raise CannotStart("The last day lies before the first day.")
     people.apply(session, people.changes_of(employment, **named), source="portal", actor=request.requester)
@@ -81,9 +86,13 @@ def _leave(session: Session, request: ServiceRequest, fields: dict[str, Any]) ->
     employment = _employment_of(session, request)
     today = clock.today(session)
     known = session.scalars(
-        select(Leave).where(Leave.employment_id == employment.id, Leave.is_cancelled.is_(False)).order_by(Leave.id.desc())
+        select(Leave)
+        .where(Leave.employment_id == employment.id, Leave.is_cancelled.is_(False))
+        .order_by(Leave.id.desc())
     )
-    leave = next((each for each in known if each.ends_on is None or each.ends_on >= today - timedelta(days=1)), None)
+    leave = next(
+        (each for each in known if each.ends_on is None or each.ends_on >= today - timedelta(days=1)), None
+    )
     fields = {k: v for k, v in fields.items() if v is not None or k == "ends_on"}
     if leave is not None:
         changes = people.changes_of(leave, **fields)

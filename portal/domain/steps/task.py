@@ -10,7 +10,8 @@ from catalog.placeholders import render
 from catalog.process import ProcessStep
 from catalog.rules import holds
 from catalog.schema import CatalogItem
-from catalog.steps.task import Due, Task as TaskSpec
+from catalog.steps.task import Due
+from catalog.steps.task import Task as TaskSpec
 from portal import clock
 from portal.domain import mails, workdays
 from portal.domain.texts import rendered

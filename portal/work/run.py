@@ -1,0 +1,206 @@
+"""Running one automatic task: claim, act, record. Calling it any number of times does no harm.
+
+The claim is a compare-and-set with a fencing token and a lease; the connector is called outside any
+transaction; the result is recorded only under the token of the claim, else it is dropped, because somebody
+else has the task now. The transaction that records also claims the same case's next task on the same lane,
+which halves the number of transactions.
+"""
+
+import logging
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from connectors.errors import Conflict, ConnectorError, Denied, Invalid, Misconfigured, Unavailable, Unknown
+from portal import clock
+from portal.db import Database
+from portal.domain import audit, requests, withdrawing
+from portal.domain.errors import CannotStart
+from portal.domain.transitions import move
+from portal.models.request import ServiceRequest
+from portal.models.task import Task
+from portal.settings import Settings
+from portal.work import resources, steps
+from portal.work.crash import crash_point
+
+log = logging.getLogger(__name__)
+
+RETRIED = (Unavailable, Unknown)
+FINAL = (Conflict, Denied, Invalid)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A task that is ours for now: its number, our token, and what the step prepared."""
+
+    task_id: int
+    token: int
+    kind: str
+    resource: str
+    work: Any
+
+
+class Worker:
+    """Runs tasks of one installation."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        """Take where the tasks are and how systems are reached."""
+        self.database = database
+        self.settings = settings
+        self.lease = timedelta(seconds=settings.number("work.lease_seconds"))
+        self.most_attempts = settings.number("work.attempts")
+
+    def run(self, task_id: int) -> int:
+        """Run a task and what follows it on its lane; return how many were settled."""
+        settled = 0
+        claim = self._claim(task_id)
+        while claim is not None:
+            crash_point("claimed")
+            outcome, error = self._act(claim)
+            crash_point("acted")
+            ok, claim = self._record(claim, outcome, error)
+            crash_point("recorded")
+            settled += ok
+        return settled
+
+    def _claim(self, task_id: int) -> Claim | None:
+        with self.database.session() as session:
+            task = session.get(Task, task_id)
+            if task is None or task.request_id is None:
+                return None
+            request = requests.lock(session, task.request_id)
+            claim = self._claim_in(session, request, task)
+            session.commit()
+            return claim
+
+    def _claim_in(self, session: Session, request: ServiceRequest, task: Task) -> Claim | None:
+        """Make a due task ours and prepare it, in the caller's transaction."""
+        if request.state not in ("in_approval", "in_delivery") or resources.is_paused(session, task.resource):
+            return None
+        taken = session.execute(
+            update(Task)
+            .where(
+                Task.id == task.id,
+                Task.state.in_(("ready", "running")),
+                Task.is_automatic,
+                or_(Task.not_before.is_(None), Task.not_before <= clock.now()),
+            )
+            .values(
+                state="running",
+                token=Task.token + 1,
+                attempts=Task.attempts + 1,
+                not_before=clock.now() + self.lease,
+            )
+            .returning(Task.token)
+        ).scalar_one_or_none()
+        if taken is None:
+            return None
+        session.refresh(task)
+        try:
+            work = steps.prepare(session, request, task)
+        except (CannotStart, ConnectorError, LookupError) as problem:
+            self._failed(session, request, task, problem)
+            return None
+        return Claim(task.id, taken, task.kind, task.resource, work)
+
+    def _act(self, claim: Claim) -> tuple[Any, ConnectorError | None]:
+        try:
+            with resources.opened(self.settings, claim.resource) as connector:
+                return steps.act(self.database, connector, claim.work), None
+        except ConnectorError as error:
+            return None, error
+        except Exception as error:  # the one broad except around a job: a plugin may raise anything
+            log.exception("task %s failed", claim.task_id)
+            return None, Invalid(f"The connector failed: {type(error).__name__}.")
+
+    def _record(self, claim: Claim, outcome: Any, error: ConnectorError | None) -> tuple[bool, Claim | None]:
+        with self.database.session() as session:
+            row = session.get(Task, claim.task_id)
+            if row is None or row.request_id is None:
+                return False, None
+            request = requests.lock(session, row.request_id)
+            task = session.scalars(
+                select(Task)
+                .where(Task.id == claim.task_id, Task.token == claim.token, Task.state == "running")
+                .execution_options(populate_existing=True)
+            ).first()
+            if task is None:  # the lease was lost: somebody else has written, or will
+                return False, None
+            resources.note(session, self.settings, claim.resource, error)
+            if error is not None:
+                self._put_back_or_fail(session, request, task, error)
+                session.commit()
+                return False, None
+            steps.record(session, request, task, claim.work, outcome)
+            task.error = None
+            task.settled_at = clock.now()
+            move(session, task, "complete", actor=None, step=task.step)
+            crash_point("settled")
+            requests.advance_request(session, request)
+            withdrawing.settle_closed(session, request)
+            following = self._next_on_lane(session, request, task)
+            session.commit()
+            return True, following
+
+    def _next_on_lane(self, session: Session, request: ServiceRequest, task: Task) -> Claim | None:
+        ready = session.scalars(
+            select(Task)
+            .where(
+                Task.request_id == request.id,
+                Task.lane == task.lane,
+                Task.is_automatic,
+                Task.state == "ready",
+                Task.not_before <= clock.now(),
+            )
+            .order_by(Task.id)
+            .limit(1)
+        ).first()
+        return self._claim_in(session, request, ready) if ready is not None else None
+
+    def _put_back_or_fail(
+        self, session: Session, request: ServiceRequest, task: Task, error: ConnectorError
+    ) -> None:
+        if isinstance(error, Misconfigured):  # the resource is paused; its tasks wait and cost no attempt
+            task.attempts -= 1
+            task.not_before = clock.now()
+            task.error = _error_data(error)
+            move(session, task, "put_back", actor=None, note=error.message, step=task.step)
+        elif isinstance(error, RETRIED) and task.attempts < self.most_attempts:
+            task.not_before = clock.now() + _back_off(task.attempts, error.retry_after)
+            task.error = _error_data(error)
+            move(session, task, "put_back", actor=None, note=error.message, step=task.step)
+        elif isinstance(error, Conflict) and steps.try_other_name(session, request, task):
+            requests.advance_request(session, request)
+        else:
+            self._failed(session, request, task, error)
+
+    def _failed(self, session: Session, request: ServiceRequest, task: Task, problem: Exception) -> None:
+        task.error = _error_data(problem)
+        move(session, task, "fail", actor=None, note=str(task.error["message"]), step=task.step)
+        audit.record(session, request, "need_attention", actor=None, request=request, step=task.step)
+        requests.advance_request(session, request)
+        withdrawing.settle_closed(session, request)
+
+
+def _error_data(problem: Exception) -> dict[str, Any]:
+    """Return an error as plain data: what was being done, what the system said, what to do."""
+    if isinstance(problem, ConnectorError):
+        return {
+            "kind": type(problem).__name__,
+            "message": problem.message,
+            "detail": problem.detail,
+            "advice": problem.advice,
+            "field": problem.field,
+        }
+    return {"kind": type(problem).__name__, "message": str(problem), "detail": "", "advice": "", "field": ""}
+
+
+def _back_off(attempts: int, retry_after: float | None) -> timedelta:
+    """Wait longer each time, up to half an hour, never all at the same moment."""
+    if retry_after:
+        return timedelta(seconds=min(retry_after, 3600))
+    return timedelta(seconds=min(2.0**attempts, 1800) * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
