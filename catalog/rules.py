@@ -189,6 +189,11 @@ def unguarded(
     return frozenset(found)
 
 
+def present_when(rule: str, maybe_none: Mapping[str, str]) -> frozenset[str]:
+    """List the names that are surely not none where a rule holds."""
+    return _present(parse(rule), maybe_none, holds=True)
+
+
 def _look_for_none(node: ast.AST, maybe: Mapping[str, str], safe: frozenset[str], found: set[str]) -> None:
     if isinstance(node, ast.BoolOp):
         for part in node.values:
@@ -220,19 +225,40 @@ def _present(node: ast.AST, maybe: Mapping[str, str], *, holds: bool) -> frozens
         return _present(node.operand, maybe, holds=not holds)
     if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And) == holds:
         return frozenset().union(*(_present(part, maybe, holds=holds) for part in node.values))
-    same_rule = frozenset(
-        name for name, shown in maybe.items() if holds and shown and ast.dump(parse(shown)) == ast.dump(node)
-    )
+    shown = frozenset(name for name, rule in maybe.items() if rule and _implies(node, rule, holds=holds))
     if holds and path_of(node):
-        return same_rule | {".".join(path_of(node))}
+        return shown | {".".join(path_of(node))}
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         path, other = path_of(node.left), node.comparators[0]
         is_none = path_of(other) == ("none",) or (isinstance(other, ast.Constant) and other.value is None)
-        differs = isinstance(node.ops[0], ast.NotEq)
-        equals = isinstance(node.ops[0], ast.Eq)
-        if path and ((is_none and (differs if holds else equals)) or (not is_none and holds and equals)):
-            return same_rule | {".".join(path)}
-    return same_rule
+        equals = isinstance(node.ops[0], ast.Eq if holds else ast.NotEq)
+        differs = isinstance(node.ops[0], ast.NotEq if holds else ast.Eq)
+        if path and ((is_none and differs) or (not is_none and equals)):
+            return shown | {".".join(path)}
+    return shown
+
+
+def _implies(fact: ast.AST, rule: str, *, holds: bool) -> bool:
+    """Tell whether a rule about one name surely holds where this part does, or does not, hold."""
+    if holds and ast.dump(parse(rule)) == ast.dump(fact):
+        return True
+    if not isinstance(fact, ast.Compare) or len(fact.ops) != 1:
+        return False
+    pinned = (ast.Eq, ast.In) if holds else (ast.NotEq, ast.NotIn)
+    path, values = path_of(fact.left), list(_literals(fact.comparators[0]))
+    if not isinstance(fact.ops[0], pinned) or not values or names_in(rule) != {".".join(path)}:
+        return False
+    return all(_holds_for(rule, path, value) for value in values)
+
+
+def _holds_for(rule: str, path: tuple[str, ...], value: Any) -> bool:
+    names = value
+    for part in reversed(path):
+        names = {part: names}
+    try:
+        return bool(plain(evaluate(rule, names)))
+    except Undecidable:
+        return False
 
 
 class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]
