@@ -11,7 +11,7 @@ from jinja2 import StrictUndefined
 
 from portal import auth, error_pages, keys, permissions, views, web
 from portal import settings as settings_module
-from portal.db import Database
+from portal.db import Database, open_database
 from portal.i18n import FORMATS, TRANSLATIONS, language_of, refresh
 from portal.settings import Settings
 from portal.views import assets, shell
@@ -45,11 +45,6 @@ def build(settings: Settings | None = None, database: Database | None = None) ->
     permissions.init_app(app)
     shell.init_app(app)
     return app
-
-
-def open_database(settings: Settings) -> Database:
-    """Open the database that the settings name."""
-    return Database(settings.database_url, zone=settings.zone, info={"settings": settings})
 
 
 def templates() -> Path:

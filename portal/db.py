@@ -11,6 +11,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, sessionmaker
 
+from portal.settings import Settings
+
 BUSY_MILLISECONDS = 15_000
 """How long a writer waits for another on SQLite, which has one at a time and no fair queue."""
 
@@ -130,3 +132,10 @@ class Database:
     def dispose(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def open_database(settings: Settings, *, synchronous: str = "FULL") -> Database:
+    """Open the database that the settings name; its sessions know the zone and the settings."""
+    return Database(
+        settings.database_url, zone=settings.zone, synchronous=synchronous, info={"settings": settings}
+    )

@@ -10,8 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from portal import create_app, keys
-from portal.application import open_database
-from portal.db import Database
+from portal.db import Database, open_database
 from portal.models import Base
 from portal.settings import Settings
 from tests.kit import Browser

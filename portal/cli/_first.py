@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from portal import clock
-from portal.application import open_database
+from portal.db import open_database
 from portal.models.person import LocalAccount, Person
 from portal.models.team import Grant
 from portal.passwords import hash_password
