@@ -100,9 +100,9 @@ def read_tree(text: str, *, file: str = "") -> Tree:
         node = YAML(typ="rt", pure=True).compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        row, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         said = re.sub(r"\s+", " ", str(error.problem or error.context or ""))[:160]
-        tree.add(*place, "yaml", N_("This is not valid YAML here: %(said)s."), {"said": said})
+        tree.add(row, column, "yaml", N_("This is not valid YAML here: %(said)s."), {"said": said})
         return tree
     except (YAMLError, RecursionError, ValueError) as error:
         tree.add(1, 1, "yaml", N_("This is not valid YAML here: %(said)s."), {"said": str(error)[:160]})
