@@ -13,6 +13,7 @@ from ruamel.yaml import YAML
 from catalog.known import Known
 from catalog.loader import parse_item
 from catalog.schema import CatalogItem
+from catalog.writer import write_item
 from tests.catalog.world import known
 
 ROOT = Path(__file__).parents[2]
@@ -122,6 +123,11 @@ def test_nothing_can_be_said_against_an_item(file: Path) -> None:
     assert parsed.item is not None
     assert parsed.item.id == file.stem
     assert parsed.item.category == file.parent.name
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_shipped_file_is_what_the_browser_would_export(file: Path) -> None:
+    assert write_item(item(file.stem)) == file.read_text("utf-8")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
