@@ -1,10 +1,13 @@
 """What Alembic runs: our tables, on an engine of its own."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import context
 from sqlalchemy.engine import Connection
 
 from portal.models import Base
+from portal.models.types import JSON, UTC, Money
 
 
 def run() -> None:
@@ -17,13 +20,22 @@ def run() -> None:
             connection=connection,
             target_metadata=Base.metadata,
             render_as_batch=engine.dialect.name == "sqlite",
-            user_module_prefix="portal.models.types.",
+            render_item=_our_type,
             compare_type=True,
         )
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
     engine.dispose()
+
+
+def _our_type(kind: str, found: object, _context: object) -> str | Literal[False]:
+    """Write our own column types by their names."""
+    if kind == "type" and isinstance(found, UTC | Money):
+        return f"types.{type(found).__name__}"
+    if kind == "type" and found is JSON:
+        return "types.JSON"
+    return False
 
 
 def _prepare_sqlite(connection: Connection) -> None:

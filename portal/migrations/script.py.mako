@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from alembic import op
-import portal.models.types
+
+from portal.models import types
 ${imports if imports else ""}
 
 revision = ${'"%s"' % up_revision}
