@@ -17,7 +17,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 from markupsafe import Markup
 
-from portal.views import formatting, statuses
+from portal.views import charts, formatting, statuses
 from portal.views.brand import STANDARD, brand_css
 
 bp = Blueprint("assets", __name__)
@@ -134,7 +134,7 @@ def show(digest: str, name: str) -> Response:
 
 
 def init_app(app: Flask, *, colour: str = "", logo: Path | None = None) -> None:
-    """Read the files once, and give templates `asset()`, `icon()` and the formats.
+    """Read the files once, and give templates `asset()`, `icon()`, the formats, charts and states.
 
     The app registers `bp` besides. `colour` is the organisation's own (`#rrggbb`, refused if white text on it
     cannot be read), `logo` its picture.
@@ -143,5 +143,5 @@ def init_app(app: Flask, *, colour: str = "", logo: Path | None = None) -> None:
     app.extensions["icons"] = load_icons()
     app.add_template_global(asset, "asset")
     app.add_template_global(icon, "icon")
-    formatting.init_app(app)
-    statuses.init_app(app)
+    for module in (charts, formatting, statuses):
+        module.init_app(app)
