@@ -33,15 +33,15 @@ class Cost:
     lines: tuple[Line, ...] = ()
 
 
-def price_of(item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any]) -> Cost:
-    """Add up what an order costs. Answers are names; a row of a shared list carries its own price."""
+def price_of(item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> Cost:
+    """Add up what an order costs. Answers are names (or all names); a row of a shared list carries its own price."""
     lines = tuple(line for line in _lines(item, answers, names) if line.once or line.monthly)
     once = sum((line.once * line.times for line in lines), Decimal(0))
     monthly = sum((line.monthly * line.times for line in lines), Decimal(0))
     return Cost(once, monthly, item.price.currency, lines)
 
 
-def _lines(item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any]) -> Iterator[Line]:
+def _lines(item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any] | None) -> Iterator[Line]:
     shown = {question.name for question in visible(item, answers, names)}
     own = _times(item.price.times, shown, answers)
     yield Line(item.title, item.price.once, item.price.monthly, own)

@@ -1,9 +1,11 @@
 """The form as it is with these answers: which questions are shown, what they are filled in with beforehand.
 
 Answers are names: plain data as in `catalog.values` (a choice may be its value or a mapping with `value`, a person is a
-mapping with `id`). What is hidden is none for everything that follows, whatever was sent.
+mapping with `id`). What is hidden is none for everything that follows, whatever was sent. `names` may be left out where
+the answers stand among the names.
 """
 
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +14,9 @@ from catalog.placeholders import render
 from catalog.schema import CatalogItem, Question
 
 
-def visible(item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any]) -> tuple[Question, ...]:
+def visible(
+    item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any] | None = None
+) -> tuple[Question, ...]:
     """List the questions, headings and explanations that are shown, in order."""
     return tuple(question for question, shown in _shown(item, answers, names)[0] if shown)
 
@@ -25,12 +29,13 @@ def answers_in_force(
 
 
 def _shown(
-    item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any]
+    item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any] | None
 ) -> tuple[list[tuple[Question, bool]], dict[str, Any]]:
     given = {question.name: nothing(question) for question in item.questions if question.asks}
     found: list[tuple[Question, bool]] = []
+    known: Mapping[str, Any] = ChainMap(given, answers if names is None else names)  # type: ignore[arg-type]  # only read
     for question in item.questions:
-        shown = is_shown(question, {**names, **given})
+        shown = is_shown(question, known)
         found.append((question, shown))
         if shown and question.asks and answers.get(question.name) not in (None, ""):
             given[question.name] = answers[question.name]
