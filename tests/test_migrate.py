@@ -1,7 +1,9 @@
 """The tables' history."""
 
 import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -59,13 +61,13 @@ def test_d10_the_address_of_the_database_is_not_in_the_process_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[list[str]] = []
-    run = migrate.subprocess.run
+    run = subprocess.run
 
-    def watch(command: list[str], **values: object) -> object:
+    def watch(command: list[str], **values: Any) -> object:
         seen.append(command)
-        return run(command, **values)  # type: ignore[call-overload]  # passed on as they came
+        return run(command, **values)
 
-    monkeypatch.setattr(migrate.subprocess, "run", watch)
+    monkeypatch.setattr(subprocess, "run", watch)
     migrate.upgrade(f"sqlite:///{tmp_path / 'canary.db'}")
 
     assert "canary" not in " ".join(seen[0])
