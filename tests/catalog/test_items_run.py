@@ -1,4 +1,4 @@
-"""Every shipped item runs to its end: ordered, paused and taken up again, ended; for all forms of employment."""
+"""Every shipped item runs to its end: ordered, paused and taken up again, and ended."""
 
 from collections.abc import Mapping
 from datetime import date
