@@ -49,7 +49,7 @@ def _cannot(problem: PortalError) -> ResponseReturnValue:
 
 
 def _stale_form(problem: CSRFError) -> ResponseReturnValue:
-    return page(403, _(CSRF_MESSAGE))
+    return page(403, _(CSRF_MESSAGE), name="stale_form")
 
 
 def _http(problem: HTTPException) -> ResponseReturnValue:
@@ -93,7 +93,7 @@ def _who() -> str:
         return ""
 
 
-def page(status: int, message: str, *, reference: str = "") -> tuple[str, int]:
+def page(status: int, message: str, *, reference: str = "", name: str = "") -> tuple[str, int]:
     """Make the page of an error: its own template, else the common one, else plain words."""
     session = g.get("_session")
     if session is not None and status >= 500:
@@ -101,7 +101,7 @@ def page(status: int, message: str, *, reference: str = "") -> tuple[str, int]:
     try:
         return (
             render_template(
-                [f"errors/{status}.html", "errors/error.html"],
+                [f"errors/{name or status}.html", "errors/error.html"],
                 status=status,
                 message=message,
                 reference=reference,
