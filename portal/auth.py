@@ -56,8 +56,8 @@ def init_app(app: Flask) -> None:
     """Let every request know who is asking."""
     login_manager.anonymous_user = Anonymous
     login_manager.session_protection = None  # sessions are rows of ours, ended on the server
-    # not its own init_app: that also looks for a "remember me" cookie, which makes every answer, even a picture,
-    # one that caches keep apart by cookie
+    # not its own init_app: that also looks for a "remember me" cookie, which makes every answer, even a
+    # picture, one that caches keep apart by cookie
     app.login_manager = login_manager  # type: ignore[attr-defined]  # where flask-login looks for it
     app.context_processor(lambda: {"current_user": current_user})
     login_manager.request_loader(_load_user)

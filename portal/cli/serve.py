@@ -3,6 +3,7 @@
 import logging
 import signal
 import sqlite3
+from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -53,8 +54,13 @@ def prepare(settings: "Settings") -> None:
         raise click.ClickException(f"The database could not be prepared:\n{problem}") from None
 
 
-def serve(app: "Flask", settings: "Settings") -> None:
-    """Answer until told to stop. SIGTERM ends as Ctrl-C does: what has begun is finished first."""
+def serve(
+    app: "Flask", settings: "Settings", *, beside: AbstractContextManager[object] | None = None
+) -> None:
+    """Answer until told to stop, with `beside` (background work) running as long.
+
+    SIGTERM ends as Ctrl-C does: what has begun is finished first.
+    """
     proxy = settings.text("server.trusted_proxy")
     trust = {
         "trusted_proxy": proxy,
@@ -78,7 +84,8 @@ def serve(app: "Flask", settings: "Settings") -> None:
     signal.signal(signal.SIGTERM, _stop)
     log.info("Listening on %s", settings.base_url)
     try:
-        server.run()
+        with beside or nullcontext():
+            server.run()
     except KeyboardInterrupt:
         log.info("Stopping.")
     finally:

@@ -1,15 +1,12 @@
 """The build's hook: compiles the translations, and puts templates and configuration inside the wheel."""
 
-import sys
+import runpy
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))  # the build has no portal installed
-
-from compiler import compile_catalogues  # noqa: E402
 
 
 class Hook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own parameter is of no use here
@@ -17,6 +14,7 @@ class Hook(BuildHookInterface):  # type: ignore[type-arg]  # hatchling's own par
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile; a checkout that is installed in place keeps its folders where they are."""
-        compile_catalogues(HERE)
+        # by its path: the build has no portal installed
+        runpy.run_path(str(HERE / "compiler.py"))["compile_catalogues"](HERE)
         if version == "standard":
             build_data["force_include"] |= {"templates": "portal/templates", "config": "portal/config"}

@@ -43,7 +43,13 @@ def test_the_right_password_signs_in(client: Browser, mia: int) -> None:
 
 @pytest.mark.parametrize(
     ("username", "password"),
-    [("mia", "guess-77"), ("nobody", PASSWORD), ("mia", "x" * 1025), ("*", PASSWORD), ("mia\u0131", PASSWORD)],
+    [
+        ("mia", "guess-77"),
+        ("nobody", PASSWORD),
+        ("mia", "x" * 1025),
+        ("*", PASSWORD),
+        ("mia\u0131", PASSWORD),
+    ],
 )
 def test_a02_whatever_is_wrong_the_answer_is_the_same(
     client: Browser, mia: int, username: str, password: str
