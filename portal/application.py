@@ -11,10 +11,11 @@ from jinja2 import StrictUndefined
 
 from portal import auth, error_pages, keys, permissions, views, web
 from portal import settings as settings_module
-from portal.db import Database, open_database
+from portal.db import Database
 from portal.i18n import FORMATS, TRANSLATIONS, language_of, refresh
 from portal.settings import Settings
 from portal.views import assets, shell
+from portal.work.world import open_portal
 
 ROOT: Final = Path(__file__).parent
 LARGEST_POST: Final = 2 * 1024 * 1024
@@ -26,7 +27,7 @@ def build(settings: Settings | None = None, database: Database | None = None) ->
     keys.use(keys.load(settings.text("secret.key"), settings.data_dir))
     app = Flask("portal", root_path=str(ROOT), template_folder=str(templates()), static_folder=None)
     app.extensions["settings"] = settings
-    app.extensions["database"] = database or open_database(settings)
+    app.extensions["database"] = database or open_portal(settings)
     app.config.update(
         MAX_CONTENT_LENGTH=LARGEST_POST,
         MAX_FORM_MEMORY_SIZE=LARGEST_POST,

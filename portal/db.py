@@ -110,6 +110,14 @@ class Database:
         self._writing = make_session(self.engine, **info)
         self._reading = make_session(reading, reads=True, **info)
         self._noting = sessionmaker(self.engine, class_=NoteSession, info=info)
+        self._info = info
+
+    def tell(self, **info: object) -> None:
+        """Give every session that is opened from now on something more to know, such as the `world`."""
+        self._info = {**self._info, **info}
+        self._writing.configure(info=self._info)
+        self._reading.configure(info={**self._info, "reads": True})
+        self._noting.configure(info=self._info)
 
     @property
     def is_sqlite(self) -> bool:

@@ -9,10 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from connectors import memory
 from portal import create_app, keys
-from portal.db import Database, open_database
+from portal.db import Database
 from portal.models import Base
 from portal.settings import Settings
+from portal.work.world import open_portal
+from tests.cast import Cast, make_cast, write_resources
 from tests.kit import Browser
 
 SECRET = "a master key that only tests use and long enough"
@@ -53,7 +56,7 @@ def settings(tmp_path: Path, template: Path) -> Settings:
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Database]:
     """A database of one's own."""
-    database = open_database(settings)
+    database = open_portal(settings)
     yield database
     database.dispose()
 
@@ -79,3 +82,16 @@ def app(settings: Settings, database: Database) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """A browser at the app, nobody signed in."""
     return app.test_client()
+
+
+@pytest.fixture
+def cast(database: Database, settings: Settings) -> Iterator[Cast]:
+    """The organisation of tests, with a directory in memory; its session may be committed."""
+    write_resources(settings)
+    settings.take({"files.resources": (str(settings.data_dir / "resources.toml"), "test")})
+    database = open_portal(settings)
+    with database.session() as session:
+        yield make_cast(session, database, settings)
+        session.rollback()
+    memory.forget(f"test-{settings.data_dir.name}")
+    database.dispose()

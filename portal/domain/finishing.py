@@ -1,5 +1,7 @@
 """The end of a case, and what follows from it."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -42,7 +44,10 @@ def deliver(session: Session, request: ServiceRequest, item: CatalogItem) -> Non
         else:
             did = any(task.state == "done" and task.kind in DOING for task in tasks)
             holdings.settle_lifecycle(session, holding, request, did_something=did)
-    if request.purpose == "deliver" and request.requester is not None:
+    told = any(
+        request.requester_id in task.result.get("people", ()) for task in tasks if task.kind == "notify"
+    )
+    if request.purpose == "deliver" and request.requester is not None and not told:
         mails.queue(session, "delivered", to=request.requester, request=request)
 
 
@@ -53,6 +58,10 @@ def values_of(
     if request.purpose != "deliver":
         return {}
     values: dict[str, Any] = {"answers": dict(request.answers)}
+    names = names_for(session, request, item)
+    for question in item.questions:
+        if question.asks and request.answers.get(question.name) not in (None, "", []):
+            values[question.name] = _kept(names[question.name])
     for task in tasks:
         if task.kind == "reserve" and task.state == "done":
             step = item.step(task.step)
@@ -64,6 +73,15 @@ def values_of(
     if title is not None:
         values["title"] = rendered(title, names_for(session, request, item))
     return values
+
+
+def _kept(value: Any) -> Any:
+    """Return an answer as a holding keeps it: of people and units who they are, of a choice its value."""
+    if isinstance(value, list):
+        return [_kept(each) for each in value]
+    if isinstance(value, Mapping):
+        return value["value"] if "value" in value else {name: value.get(name) for name in ("id", "name")}
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def reject(session: Session, request: ServiceRequest, item: CatalogItem) -> None:

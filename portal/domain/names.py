@@ -259,7 +259,7 @@ def names_for(session: Session, request: ServiceRequest, item: CatalogItem) -> L
             "beneficiary": lambda: person_data(session, person),
             "unit": lambda: unit_data(session, request.unit),
             "employment": lambda: employment_data(session, employment),
-            "leave": lambda: leave_data(people.leave_on(session, person, today) if person else None),
+            "leave": lambda: leave_data(_leave_in_question(session, person, holding, today)),
             "holding": lambda: holding_data(session, holding),
             "order": {"number": request.number, "placed_on": placed},
             "request": {
@@ -269,7 +269,7 @@ def names_for(session: Session, request: ServiceRequest, item: CatalogItem) -> L
                 "revision": request.revision,
                 "placed_on": placed,
             },
-            "item": {"id": item.id, "title": item.title, "category": item.category},
+            "item": {"id": item.id, "title": dict(item.title.root), "category": item.category},
             "price": {"once": request.price_once, "monthly": request.price_monthly},
             "policy": {"grace": world_of(session).policy(form).grace_days},
             "row": None,
@@ -277,6 +277,16 @@ def names_for(session: Session, request: ServiceRequest, item: CatalogItem) -> L
             "steps": lambda: steps_data(session, request, holding),
         }
     )
+
+
+def _leave_in_question(
+    session: Session, person: Person | None, holding: Holding | None, today: date
+) -> Leave | None:
+    """The leave of today; when it is over, still the one for which something was paused."""
+    leave = people.leave_on(session, person, today) if person else None
+    if leave is None and holding is not None and holding.leave_id is not None:
+        return session.get(Leave, holding.leave_id)
+    return leave
 
 
 def reserved_names(session: Session, request: ServiceRequest, item: CatalogItem) -> dict[str, Any]:

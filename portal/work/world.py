@@ -15,6 +15,7 @@ from connectors.errors import ConnectorError, Misconfigured
 from connectors.registry import connector_of, describe_kinds, open_resource
 from connectors.walls import check_stated_walls
 from portal import resources as configured
+from portal.db import Database, open_database
 from portal.domain.world import LeaveRule, Policy, World
 from portal.resources import ResourceConfig
 from portal.settings import Settings
@@ -44,6 +45,13 @@ def build_world(settings: Settings) -> World:
         resend_working_days=settings.number("orders.sent_back_days"),
         signin_for_approvals=settings.flag("signin.for_approvals"),
     )
+
+
+def open_portal(settings: Settings, *, synchronous: str = "FULL") -> Database:
+    """Open the database that the settings name, its sessions knowing the installation's world."""
+    database = open_database(settings, synchronous=synchronous)
+    database.tell(world=build_world(settings))
+    return database
 
 
 def read_policies(path: Path) -> dict[str, Policy]:
@@ -92,12 +100,6 @@ def _resource_info(config: ResourceConfig) -> ResourceInfo:
         kinds={name: _kind_info(each) for name, each in described.items()},
         title=str(config.title),
         allowed_kinds=frozenset(described),
-        allowed={
-            f"{kind}.{name}": frozenset(about["allowed"])
-            for kind, each in described.items()
-            for name, about in each["attributes"].items()
-            if about["allowed"] is not None
-        },
         outside=outside,
     )
 

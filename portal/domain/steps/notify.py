@@ -38,7 +38,7 @@ def start(
         template = spec.message
     receivers = [person for who in spec.to for person in receivers_of(session, request, who, names)]
     mails.queue_all(session, template, to=receivers, request=request, **data)
-    task.result = {"to": len({person.id for person in receivers})}
+    task.result = {"people": sorted({person.id for person in receivers})}
     task.settled_at = clock.now()
     move(session, task, "complete", actor=None, step=task.step)
 
