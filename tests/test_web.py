@@ -67,7 +67,7 @@ def probe() -> Blueprint:
     return bp
 
 
-ENDPOINTS = "looks writes_on_get writes forgets previews notes number fails address".split()
+ENDPOINTS = ["looks", "writes_on_get", "writes", "forgets", "previews", "notes", "number", "fails", "address"]
 
 
 @pytest.fixture
