@@ -11,8 +11,8 @@ def escape(value: str) -> str:
     out = []
     for place, char in enumerate(value):
         at_edge = char == " " and place in (0, len(value) - 1)
-        if char in _SPECIAL or at_edge or ord(char) < 32 or ord(char) == 127:
-            out.append(f"\\{ord(char):02x}")
+        if char in _SPECIAL or at_edge or (char != " " and not char.isprintable()):
+            out += [f"\\{byte:02x}" for byte in char.encode()]
         else:
             out.append(char)
     return "".join(out)

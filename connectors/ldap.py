@@ -22,6 +22,7 @@ from connectors.ldap_entries import Shape, field_of
 from connectors.ldap_wire import Address, Change, Wire
 
 ENCRYPTIONS = ("ldaps", "starttls")
+WAS_LOCKED = "was-locked:first-password"
 SHAPE = ("marker_attribute", "locked_attribute", "locked_value", "expires_attribute")
 
 
@@ -203,15 +204,33 @@ class Ldap(Connector):
             self.wire.add(name, classes, {k: v for k, v in attributes.items() if v}, doing=doing)
 
     def _set_password(self, wanted: FirstPassword) -> None:
-        name, password = self.directory.name_of(wanted.account, "account"), wanted.password or ""
+        """Set it and keep a locked account locked: OpenLDAP unlocks when a password is set.
+
+        A note on the entry says that it was locked until it is again, so that the next try mends one that was
+        cut between.
+        """
+        found = self.directory.account(wanted.account)
+        if found is None:
+            raise Invalid(f"{wanted.account} has no account under {self.directory.people}.", field="account")
+        shape, name = self.directory.shape, found.where
+        doing = f"Setting the first password of {wanted.account} ({name})"
+        is_noted = WAS_LOCKED in found.raw.get(shape.marker.lower(), ())
+        is_locked = is_noted or not found.values["enabled"]
+        password = wanted.password or ""
+        if is_locked and not is_noted:
+            self._modify(name, {shape.marker: [(MODIFY_ADD, [WAS_LOCKED])]}, doing)
         self._inside(name)
         try:
-            doing = f"Setting the first password of {wanted.account} ({name})"
             self.wire.set_password(name, password, doing=doing)
         except Invalid as error:
+            # a server that keeps a history refuses the same password again, which is what a retry sends
             if "not being changed" not in error.detail and not self.wire.can_bind(name, password):
                 error.field = "password"
                 raise
+        finally:
+            if is_locked:
+                lock = [(MODIFY_REPLACE, [shape.locked_value])]
+                self._modify(name, {shape.locked: lock, shape.marker: [(MODIFY_DELETE, [WAS_LOCKED])]}, doing)
 
     def _modify(self, name: str, changes: Mapping[str, Sequence[Change]], doing: str) -> None:
         self._inside(name)

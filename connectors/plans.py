@@ -89,7 +89,8 @@ def differences(wish: Wanted, found: Found | None) -> tuple[Difference, ...]:
                 continue
             before = None
         else:
-            if name in once or (name in secret and name not in found.values):
+            is_identity = wish.is_link and name in keys
+            if is_identity or name in once or (name in secret and name not in found.values):
                 continue
             before = found.values.get(name)
             if _same(before, after, is_name=name in keys):

@@ -31,7 +31,7 @@ class FaultProxy:
         self.mode: Mode = mode
         self.arm_after = arm_after
         self.fired = 0
-        self.seen = b""
+        self._strike: Mode = "pass"
         self._over = threading.Event()
         self._listener = socket.socket()
         self._listener.bind(("127.0.0.1", 0))
@@ -51,6 +51,10 @@ class FaultProxy:
     def arm(self, mode: Mode, *, after: int = 0) -> None:
         """Do this to the conversations that begin from now on."""
         self.mode, self.arm_after, self.fired = mode, after, 0
+
+    def strike(self, mode: Mode) -> None:
+        """Do this to the next request of the conversations that are going on."""
+        self._strike = mode
 
     def _run(self) -> None:
         while not self._over.is_set():
@@ -77,7 +81,8 @@ class FaultProxy:
                 data = client.recv(65536)
                 if not data:
                     return
-                self.seen += data
+                if self._strike != "pass":
+                    mode, arm_after, self._strike = self._strike, chunks, "pass"
                 chunks += 1
                 armed = mode != "pass" and chunks > arm_after
                 if armed:
