@@ -1,6 +1,7 @@
 """An organisation's own colour: the shades that follow from it, and when it cannot be used."""
 
 import re
+from collections.abc import Callable
 
 from portal.errors import Misconfigured
 from portal.i18n import N_
@@ -9,7 +10,10 @@ STANDARD = "#0b5563"
 """The portal's own colour, whose shades are chosen by eye and stand in tokens.css."""
 
 READABLE = 4.5
-WHITE, NIGHT = (255, 255, 255), (25, 35, 37)
+WHITE, BLACK = (255, 255, 255), (0, 0, 0)
+PAPER, NIGHT = (239, 237, 230), (34, 46, 49)
+"""The darkest ground of the light theme and the lightest of the dark one (`sunk` in tokens.css)."""
+
 Colour = tuple[int, int, int]
 
 
@@ -30,6 +34,15 @@ def _mix(one: Colour, other: Colour, share: float) -> Colour:
     """Mix a share of the other colour into the first."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
     return red, green, blue
+
+
+def _until(colour: Colour, other: Colour, enough: Callable[[Colour], bool]) -> Colour:
+    """Mix in more of the other colour until it is enough."""
+    for hundredths in range(0, 101, 4):
+        mixed = _mix(colour, other, hundredths / 100)
+        if enough(mixed):
+            return mixed
+    return other
 
 
 def _luminance(colour: Colour) -> float:
@@ -60,18 +73,19 @@ def brand_css(text: str) -> str:
             colour=text,
             measured=f"{measured:.1f}",
         )
-    bright = colour
-    while contrast(bright, NIGHT) < 7:
-        bright = _mix(bright, WHITE, 0.1)
-    black: Colour = (0, 0, 0)
+    bright = _until(colour, WHITE, lambda each: contrast(each, NIGHT) >= 7)
+    dusk = _mix(NIGHT, colour, 0.35)
     pairs = {
         "brand": (colour, bright),
-        "brand-d": (_mix(colour, black, 0.25), _mix(bright, WHITE, 0.3)),
-        "brand-ink": (WHITE, _mix(colour, black, 0.65)),
-        "brand-soft": (_mix(colour, WHITE, 0.88), _mix(NIGHT, colour, 0.35)),
-        "link": (colour, bright),
-        "hero": (_mix(colour, black, 0.15), _mix(colour, black, 0.55)),
-        "hero2": (colour, _mix(colour, black, 0.4)),
+        "brand-d": (_mix(colour, BLACK, 0.25), _mix(bright, WHITE, 0.3)),
+        "brand-ink": (WHITE, _mix(colour, BLACK, 0.65)),
+        "brand-soft": (
+            _until(_mix(colour, WHITE, 0.88), WHITE, lambda each: contrast(each, colour) >= READABLE),
+            _until(dusk, BLACK, lambda each: contrast(each, bright) >= READABLE),
+        ),
+        "link": (_until(colour, BLACK, lambda each: contrast(each, PAPER) >= READABLE), bright),
+        "hero": (_mix(colour, BLACK, 0.15), _mix(colour, BLACK, 0.55)),
+        "hero2": (colour, _mix(colour, BLACK, 0.4)),
     }
     plain = "".join(f"--p-{name}:{_css(light)};" for name, (light, _) in pairs.items())
     both = "".join(f"--p-{n}:light-dark({_css(light)},{_css(dark)});" for n, (light, dark) in pairs.items())
