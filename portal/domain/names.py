@@ -7,6 +7,7 @@ every item.
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -180,8 +181,12 @@ def answer_value(session: Session, question: Question, raw: Any) -> Any:
             return unit_data(session, session.get(OrgUnit, int(raw)))
         case "holding":
             return holding_data(session, session.get(Holding, int(raw)))
+        case "number" if isinstance(raw, str):
+            return Decimal(raw)
         case "choice" if question.list:
             return {**list_row(session, question.list, raw), "value": raw}
+        case "choices" if question.list:
+            return [{**list_row(session, question.list, each), "value": each} for each in raw]
         case "choice":
             choice = next((c for c in question.choices if c.value == raw), None)
             return {"value": raw, "label": dict(choice.label.root) if choice and choice.label else raw}

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from catalog.pricing import price_of
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.pricing import price_of
 from catalog.rules import Undecidable, holds
 from catalog.schema import CatalogItem, Question
 from portal import clock
@@ -136,11 +136,18 @@ def _unit_in(session: Session, item: CatalogItem, answers: Mapping[str, Any]) ->
     return None
 
 
-def may_see(session: Session, item: CatalogItem, actor: Person) -> bool:
+def viewer_names(session: Session, actor: Person) -> dict[str, Any]:
+    """Return what the rule of who may order can ask for."""
+    return {"me": person_data(session, actor), "today": clock.today(session)}
+
+
+def may_see(
+    session: Session, item: CatalogItem, actor: Person, names: Mapping[str, Any] | None = None
+) -> bool:
     """Say whether an item is offered to somebody at all."""
     if not item.available_to:
         return True
-    names = {"me": person_data(session, actor), "today": clock.today(session)}
+    names = names or viewer_names(session, actor)
     try:
         return holds(item.available_to, names)
     except Undecidable:
@@ -230,7 +237,7 @@ def _create_coming(
     session: Session, request: ServiceRequest, item: CatalogItem, answers: Mapping[str, Any], subject: Subject
 ) -> None:
     """Make the coming person and employment; a known person only gets the employment."""
-    fields = _is_fields(item, answers)
+    fields = fields_said(item, answers)
     assert subject.unit is not None
     changes = []
     ref: Any = subject.person.id if subject.person is not None else "person:coming"
@@ -257,8 +264,8 @@ def _create_coming(
     request.cost_centre = cost_centre_of(employment.unit)
 
 
-def _is_fields(item: CatalogItem, answers: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what the answers say of the coming person and employment, by noun and column."""
+def fields_said(item: CatalogItem, answers: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what answers say of a person and an employment, by noun and column."""
     columns = {
         "mobile": "phone",
         "unit": "unit_id",
@@ -283,7 +290,8 @@ def _column_value(question: Question, value: Any) -> Any:
 
 def price(session: Session, request: ServiceRequest, item: CatalogItem) -> None:
     """Compute the price from the item and the answers; what a client sends is never used."""
-    total = price_of(item, names_for(session, request, item))
+    names = names_for(session, request, item)
+    total = price_of(item, names, names)
     request.price_once, request.price_monthly, request.currency = total.once, total.monthly, total.currency
 
 
@@ -306,7 +314,7 @@ def revise(
 ) -> None:
     """Write other answers into a case that was sent back; people made by it are changed, not made again."""
     request.answers = dict(answers)
-    fields = _is_fields(item, answers)
+    fields = fields_said(item, answers)
     if item.creates and request.employment is not None and request.employment.request_id == request.id:
         changes = people.changes_of(request.employment, **fields.get("employment", {}))
         if request.beneficiary is not None and not _named(session, item, answers, "person"):

@@ -11,6 +11,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
+from catalog.categories import Category, shipped
 from catalog.known import KindInfo, Known
 
 
@@ -42,6 +43,7 @@ class World:
     """The installation as the verbs see it."""
 
     known: Known
+    categories: tuple[Category, ...] = field(default_factory=shipped)
     policies: Mapping[str, Policy] = field(default_factory=dict)
     modes: Mapping[str, str] = field(default_factory=dict)
     concurrency: Mapping[str, int] = field(default_factory=dict)
