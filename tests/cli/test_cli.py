@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tomllib
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -95,13 +97,14 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_serve_answers_and_ends_when_told(tmp_path: Path, stop: signal.Signals) -> None:
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+    """Start the portal, and see that it has ended afterwards."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "app.py", "serve", "--port", str(port)],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "PORTAL__PORTAL__DATA_DIR": str(tmp_path)},
+        env={"PATH": "/usr/bin:/bin", "PORTAL__PORTAL__DATA_DIR": str(folder)},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -110,17 +113,56 @@ def test_serve_answers_and_ends_when_told(tmp_path: Path, stop: signal.Signals) 
         for line in process.stderr:
             if "Listening" in line:
                 break
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=10) as answer:
-            assert answer.read() == b"ready\n"
-            assert "Server" not in answer.headers
-        process.send_signal(stop)
-        said = process.stderr.read()
-        assert process.wait(10) == 0
-        assert "Traceback" not in said
+        yield port, process
     finally:
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_serve_answers_and_ends_when_told(tmp_path: Path, stop: signal.Signals) -> None:
+    with serving(tmp_path) as (port, process):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=10) as answer:
+            assert answer.read() == b"ready\n"
+            assert "Server" not in answer.headers
+        process.send_signal(stop)
+        said = process.stderr.read() if process.stderr else ""
+
+        assert process.wait(10) == 0
+        assert "Traceback" not in said
+
+
+RAW = [
+    b"\x00\x01\x02\r\n\r\n",
+    b"GET /sign-in\r\n\r\n",
+    b"GET /sign-in HTTP/9.9\r\nHost: x\r\n\r\n",
+    b"GET http://[::1 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /sign-in HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+    b"GET /sign-in HTTP/1.1\r\nHost: " + b"\xff" * 20 + b"\r\n\r\n",
+    b"GET /%ff%fe%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /sign-in HTTP/1.1\r\nHost: x\r\nCookie: " + b"a=b; " * 4000 + b"\r\n\r\n",
+    b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n",
+    b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+    b"POST /sign-in HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+    b"POST /sign-in HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: a, b\r\nContent-Length: 1\r\n\r\nx",
+    b"BREW /coffee HTTP/1.1\r\nHost: x\r\n\r\n",
+]
+
+
+def test_i16_raw_nonsense_is_answered_without_a_fault_and_the_server_lives(tmp_path: Path) -> None:
+    statuses = []
+    with serving(tmp_path) as (port, _process):
+        for raw in RAW:
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                connection.sendall(raw)
+                connection.shutdown(socket.SHUT_WR)
+                statuses.append(connection.recv(65536)[9:12])
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/live", timeout=10) as answer:
+            alive = answer.status
+
+    assert [status for status in statuses if status[:1] == b"5"] == [b"501"]  # an unknown transfer encoding
+    assert alive == 200
 
 
 def test_a_port_that_is_taken_is_said(tmp_path: Path) -> None:
