@@ -1,9 +1,10 @@
 """Making the web app: the one place where all parts meet."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from flask import Flask, request
+from flask import Blueprint, Flask, request
 from flask import session as cookie
 from flask_babel import Babel
 from flask_login import current_user
@@ -21,7 +22,9 @@ ROOT: Final = Path(__file__).parent
 LARGEST_POST: Final = 2 * 1024 * 1024
 
 
-def build(settings: Settings | None = None, database: Database | None = None) -> Flask:
+def build(
+    settings: Settings | None = None, database: Database | None = None, *, also: Sequence[Blueprint] = ()
+) -> Flask:
     """Make the app from settings and a database; from the environment's, unless they are given."""
     settings = settings or settings_module.load()
     keys.use(keys.load(settings.text("secret.key"), settings.data_dir))
@@ -41,7 +44,7 @@ def build(settings: Settings | None = None, database: Database | None = None) ->
     _speak(app, settings)
     _dress(app, settings)
     error_pages.init_app(app)
-    for blueprint in views.blueprints():
+    for blueprint in (*views.blueprints(), *also):
         app.register_blueprint(blueprint)
     permissions.init_app(app)
     shell.init_app(app)

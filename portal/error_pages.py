@@ -13,6 +13,7 @@ from markupsafe import escape
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal.auth import Anonymous
 from portal.errors import PortalError
 from portal.i18n import N_
 from portal.logs import write_fault
@@ -63,6 +64,7 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
 def _database(problem: OperationalError) -> ResponseReturnValue:
     """Say that the database is busy or away; that is not a mistake of ours, and trying again helps."""
     reference = _log(problem)
+    _forget_who()
     return page(503, _(MESSAGES[503]), reference=reference)
 
 
@@ -70,6 +72,7 @@ def _our_mistake(problem: Exception) -> ResponseReturnValue:
     if current_app.config.get("PROPAGATE_FAULTS"):  # tests want the fault itself
         raise problem
     reference = _log(problem)
+    _forget_who()
     return page(500, _(MESSAGES[500]), reference=reference)
 
 
@@ -84,6 +87,12 @@ def _log(problem: Exception) -> str:
         person=_who(),
     )
     return reference
+
+
+def _forget_who() -> None:
+    """Show the page as to nobody, if who it is was not known yet: asking may be what failed."""
+    if "_login_user" not in g:
+        g._login_user = Anonymous()
 
 
 def _who() -> str:

@@ -11,7 +11,7 @@ from portal import create_app, permissions, views, web
 from portal.db import Database
 from portal.models.setting import Setting
 from portal.settings import Settings
-from tests.kit import Browser
+from tests.kit import Browser, local_account, person
 
 
 def probe() -> Blueprint:
@@ -278,3 +278,22 @@ def test_a_database_that_is_away_gives_503_and_says_so(
     monkeypatch.setattr("sqlalchemy.orm.Session.get", away)
 
     assert client.get("/probe/looks").status_code == 503
+
+
+def test_the_page_says_so_even_when_nobody_can_be_looked_up(
+    client: Browser, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.session() as session:
+        mia = person(session, "Mia")
+        local_account(session, mia, "mia", "correct horse battery")
+        session.commit()
+    client.sign_in("mia", "correct horse battery")
+
+    def away(*_args: object, **_values: object) -> None:
+        raise OperationalError("SELECT 1", {}, Exception("gone"))
+
+    monkeypatch.setattr("sqlalchemy.engine.Engine.connect", away)
+    answer = client.get("/sign-in")
+
+    assert answer.status_code == 503
+    assert "</html>" in answer.text
