@@ -114,6 +114,11 @@ class Cast:
             clock.move_working(self.session, 1)
             self.work()
 
+    def skip(self, days: int) -> None:
+        """Turn the working clock by many days at once, as after a long downtime."""
+        clock.move_working(self.session, days)
+        self.work()
+
     @property
     def today(self) -> date:
         """The working day."""

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.domain import audit
+from portal.domain import audit, mails
 from portal.errors import Stale
 from portal.i18n import N_
 from portal.models.base import Base
@@ -157,6 +157,8 @@ def apply(
         noun, _, name = ref.partition(":")
         subject: Any = session.get_one(NOUNS[noun], int(name)) if name.isdigit() else NOUNS[noun]()
         for change in group:
+            if change.field == "ends_on" and getattr(subject, "has_portal_end", False):
+                _tell_manager(session, subject, change.after)
             _change(subject, change, made[change.after].id if _is_name(change.after, made) else change.after)
         if not name.isdigit():
             if hasattr(subject, "created_at"):
@@ -169,6 +171,22 @@ def apply(
         subjects.append(subject)
     _refresh(session, subjects)
     return made
+
+
+def _tell_manager(session: Session, employment: Employment, ends_on: date | None) -> None:
+    """The source's own value has changed, so it rules over the day that was set here."""
+    from portal.domain import org  # who leads whom is asked of people's posts: a true circle
+
+    if employment.last_day == ends_on or employment.ends_on == ends_on:
+        return
+    mails.queue(
+        session,
+        "hr-overrules",
+        to=org.manager_of(session, employment, employment.unit),
+        employment=employment.id,
+        before=_plain(employment.last_day),
+        after=_plain(ends_on),
+    )
 
 
 def _is_name(value: Any, made: dict[str, Any]) -> bool:

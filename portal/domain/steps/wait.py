@@ -51,12 +51,14 @@ def until(session: Session, request: ServiceRequest, spec: Wait, names: Mapping[
 
 
 def _grace_ends(session: Session, request: ServiceRequest, today: date) -> date:
-    """The grace counts from the last day of what ended, by the policy of its form of employment."""
+    """The grace counts from the last day of what ended, by the policy of its form, and its last day is
+    included.
+    """
     holding = session.get(Holding, request.holding_id) if request.holding_id else None
     form = request.employment.form if request.employment else ""
     grace = timedelta(days=world_of(session).policy(form).grace_days)
     last = holding.ends_on if holding is not None and holding.ends_on is not None else today
-    return last + grace
+    return last + grace + timedelta(days=1)
 
 
 def settle_if_due(session: Session, task: Task) -> bool:
