@@ -166,9 +166,7 @@ def _flat(value: Mapping[str, Any], under: str = "") -> dict[str, Any]:
 
 
 def _name(entry: Question | Step) -> Any:
-    return (
-        entry.label if entry.label is not None else (entry.name if isinstance(entry, Question) else entry.id)
-    )
+    return entry.label if entry.label is not None else entry.id
 
 
 def _shown(value: Any, language: str) -> str:

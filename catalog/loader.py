@@ -154,4 +154,5 @@ def _read_head(reading: Reading, raw: dict[str, Any]) -> CatalogItem:
         explain(tree, error, CatalogItem, lambda loc: loc)
         wrong = {str(each["loc"][0]) for each in error.errors() if each["loc"]}
     kept = {key: value for key, value in raw.items() if key not in wrong and key in CatalogItem.model_fields}
+    reading.stood_in = set(CatalogItem.model_fields) - kept.keys() - parts.keys()
     return CatalogItem.model_validate({**_STAND_INS, **kept, **parts})

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from catalog.problems import N_
+from catalog.texts import Texts
 from catalog.values import as_text, look_up, plain
 
 LONGEST = 20_000
@@ -108,6 +109,8 @@ def _render_text(template: str, names: Mapping[str, Any], language: str) -> Any:
     pieces = parse(template)
     if len(pieces) == 1 and isinstance(pieces[0], Placeholder):
         alone = plain(look_up(names, pieces[0].path))
+        if isinstance(alone, Texts) or pieces[0].path[-1] == "label":
+            alone = as_text(alone, language)
         return _filtered(alone, pieces[0], language) if pieces[0].filters else alone
     return "".join(
         piece

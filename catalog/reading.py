@@ -27,6 +27,8 @@ class Reading:
     present: set[str] = field(default_factory=set)
     unread: set[str] = field(default_factory=set)
     unread_steps: set[str] = field(default_factory=set)
+    stood_in: set[str] = field(default_factory=set)
+    """Keys of the head that could not be read and hold something only so that the checks can go on."""
     item: CatalogItem = field(init=False)
 
     def question_path(self, index: int, inner: Path = ()) -> Path:

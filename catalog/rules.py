@@ -163,7 +163,7 @@ def texts_compared(rule: str, name: str) -> frozenset[str]:
     for node in ast.walk(parse(rule)) if rule.strip() else ():
         if isinstance(node, ast.Compare) and len(node.ops) == 1 and not isinstance(node.ops[0], _ORDERING):
             sides = (node.left, node.comparators[0])
-            if any(path_of(side) == (name,) for side in sides):
+            if any(".".join(path_of(side)) == name for side in sides):
                 found.update(text for side in sides for text in _literals(side))
     return frozenset(found)
 
@@ -240,15 +240,33 @@ def _present(node: ast.AST, maybe: Mapping[str, str], *, holds: bool) -> frozens
 
 def _implies(fact: ast.AST, rule: str, *, holds: bool) -> bool:
     """Tell whether a rule about one name surely holds where this part does, or does not, hold."""
-    if holds and ast.dump(parse(rule)) == ast.dump(fact):
+    fact = fact if holds else _turned(fact)
+    if ast.dump(parse(rule)) == ast.dump(fact):
         return True
     if not isinstance(fact, ast.Compare) or len(fact.ops) != 1:
         return False
-    pinned = (ast.Eq, ast.In) if holds else (ast.NotEq, ast.NotIn)
     path, values = path_of(fact.left), list(_literals(fact.comparators[0]))
-    if not isinstance(fact.ops[0], pinned) or not values or names_in(rule) != {".".join(path)}:
+    if not isinstance(fact.ops[0], ast.Eq | ast.In) or not values or names_in(rule) != {".".join(path)}:
         return False
     return all(_holds_for(rule, path, value) for value in values)
+
+
+_OPPOSITE: Mapping[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+}
+
+
+def _turned(fact: ast.AST) -> ast.AST:
+    """Write the opposite of a comparison, so that what does not hold is read as what does."""
+    if isinstance(fact, ast.UnaryOp) and isinstance(fact.op, ast.Not):
+        return fact.operand
+    if isinstance(fact, ast.Compare) and len(fact.ops) == 1 and type(fact.ops[0]) in _OPPOSITE:
+        opposite = _OPPOSITE[type(fact.ops[0])]()
+        return ast.Compare(left=fact.left, ops=[opposite], comparators=fact.comparators)
+    return ast.UnaryOp(op=ast.Not(), operand=fact)
 
 
 def _holds_for(rule: str, path: tuple[str, ...], value: Any) -> bool:

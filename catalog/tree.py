@@ -148,6 +148,10 @@ class _Reader:
             if id(node) in self.seen:
                 return None
         self.seen.add(id(node))
+        if not isinstance(node, ScalarNode) and str(node.tag) not in (f"{_TAG}map", f"{_TAG}seq"):
+            message = N_("Tags such as %(tag)s cannot be used in an item.")
+            self.tree.add(*mark, "tag", message, {"tag": str(node.tag)[:40]})
+            return None
         if isinstance(node, MappingNode):
             return self._mapping(node, path)
         if isinstance(node, SequenceNode):
@@ -165,6 +169,17 @@ class _Reader:
             if name in found:
                 message = N_("“%(key)s” stands here twice.")
                 self.tree.add(line, column, "duplicate-key", message, {"key": name})
+                continue
+            if (
+                node.flow_style
+                and isinstance(value, ScalarNode)
+                and value.style is None
+                and value.value == ""
+            ):
+                message = N_(
+                    "“%(word)s” stands alone. A comma ends a text inside braces: put the whole text in quotation marks."
+                )
+                self.tree.add(line, column, "comma", message, {"word": name[:60]})
                 continue
             self.tree.keys[(*path, name)] = (line, column)
             found[name] = self.read(value, (*path, name))

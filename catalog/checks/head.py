@@ -14,15 +14,15 @@ def check(reading: Reading, known: Known) -> None:
     """Look at the head of the item."""
     item, tree = reading.item, reading.tree
     name = PurePosixPath(tree.file.replace("\\", "/")).stem
-    if tree.file.endswith((".yaml", ".yml")) and "id" in tree.value and item.id != name:
+    if tree.file.endswith((".yaml", ".yml")) and _read(reading, "id") and item.id != name:
         tree.problem(
             ("id",), "id", N_("The id “%(id)s” and the file's name “%(name)s” differ."), id=item.id, name=name
         )
-    if known.categories is not None and item.category not in known.categories and "category" in tree.value:
+    if known.categories is not None and item.category not in known.categories and _read(reading, "category"):
         _unknown(reading, ("category",), "category", item.category, known.categories)
     for key in ("owner", "information_owner"):
         team = getattr(item, key)
-        if team and key in tree.value and not known.has_team(team):
+        if team and _read(reading, key) and not known.has_team(team):
             unknown_team(reading, (key,), team, known)
     for language in item.languages_unread:
         if language not in known.languages:
@@ -30,6 +30,11 @@ def check(reading: Reading, known: Known) -> None:
     _kind(reading)
     _price(reading)
     _holding(reading)
+
+
+def _read(reading: Reading, key: str) -> bool:
+    """Tell whether a key of the head was there and could be read."""
+    return key in reading.tree.value and key not in reading.stood_in
 
 
 def unknown_team(reading: Reading, path: tuple[str | int, ...], team: str, known: Known) -> None:

@@ -16,7 +16,9 @@ from catalog.schema import Step
 def check(reading: Reading, known: Known) -> None:
     """Look at every list of steps as a whole."""
     for section in SECTION_NAMES:
-        steps = reading.steps[section]
+        steps = list({step.id: (index, step) for index, step in reversed(reading.steps[section])}.values())[
+            ::-1
+        ]
         _needs(reading, section, steps)
         try:
             needs = needs_of([step for _, step in steps])

@@ -103,7 +103,7 @@ def _values(reading: Reading, known: Known, section: str, index: int, step: Step
         _inside_walls(reading, known, path, spec, name, value)
     makes = isinstance(spec, Ensure) and object_of(reading.item, step) == step.id and not spec.of
     missing = [name for name in kind.needed if name not in spec.with_ and name not in kind.supplied]
-    if makes and missing and not kind.once:
+    if makes and missing and not kind.once and spec.with_.keys() <= kind.fields.keys():
         message = N_("A new %(kind)s cannot be made without %(names)s.")
         path = reading.step_path(section, index, ("spec",))
         reading.tree.problem(path, "needed", message, kind=spec.target, names=", ".join(missing))
@@ -181,6 +181,9 @@ def _left_over(reading: Reading, known: Known) -> None:
         return
     for index, step in reading.steps["steps"]:
         if not isinstance(step.spec, Ensure) or object_of(item, step) != step.id or step.id in named:
+            continue
+        parent = item.step(step.spec.of) if step.spec.of else None
+        if step.spec.of and (parent is None or not isinstance(parent.spec, Ensure)):
             continue
         kind = known.kind(step.spec.target)
         if kind is not None and not kind.link and not kind.once and not kind.one_shot:

@@ -20,7 +20,8 @@ def check(reading: Reading, known: Known) -> None:
     for path, value in tree.bare.items():
         if tree.at(path) is None and value.lower() in ("", "~", "null") and not FREE & set(path) and path:
             message = N_("Nothing stands here. Leave the key out, or write what it should be.")
-            tree.problem(path, "yaml-word", message)
+            if tree.place(path) not in {(told.line, told.column) for told in tree.problems}:
+                tree.problem(path, "yaml-word", message)
     for path in ambiguous(tree, ()):
         message = N_("“%(word)s” without quotation marks is read as yes or no by many programs. Quote it.")
         tree.problem(path, "yaml-word", message, warn=True, word=tree.bare[path])
@@ -29,7 +30,7 @@ def check(reading: Reading, known: Known) -> None:
 def _all(reading: Reading) -> Iterator[tuple[Path, Texts]]:
     head = reading.item.model_copy(update={"questions": (), **dict.fromkeys(SECTION_NAMES, ())})
     for path, text in texts_of(head):
-        if path[0] in reading.tree.value:
+        if path[0] in reading.tree.value and path[0] not in reading.stood_in:
             yield path, text
     for index, question in reading.questions:
         yield from ((reading.question_path(index, path), text) for path, text in texts_of(question))
@@ -39,7 +40,7 @@ def _all(reading: Reading) -> Iterator[tuple[Path, Texts]]:
 
 
 def _languages(reading: Reading, known: Known, path: Path, text: Texts) -> None:
-    tree = reading.tree
+    tree, meant = reading.tree, set()
     for language, words in text.root.items():
         if language != MAIN and language not in known.languages:
             guess = (
@@ -47,6 +48,7 @@ def _languages(reading: Reading, known: Known, path: Path, text: Texts) -> None:
                 if language in ("no", "nn") and "nb" in known.languages
                 else nearest(language, list(known.languages))
             )
+            meant.add(guess)
             message = N_("There is no language “%(language)s”. There are %(known)s.")
             if guess:
                 message = N_("There is no language “%(language)s”. Did you mean “%(guess)s”?")
@@ -56,7 +58,7 @@ def _languages(reading: Reading, known: Known, path: Path, text: Texts) -> None:
             )  # fmt: skip
         elif not words.strip():
             tree.problem((*path, language), "empty-text", N_("This text is empty."))
-    there = {known.main_language if language == MAIN else language for language in text.root}
+    there = {known.main_language if language == MAIN else language for language in text.root} | meant
     missing = [language for language in known.languages if language not in there]
     if known.main_language in missing:
         message = N_("The text is missing in the main language, %(language)s.")
