@@ -52,6 +52,7 @@ class MailState(StrEnum):
     QUEUED = "queued"
     SENT = "sent"
     FAILED = "failed"
+    DROPPED = "dropped"
 
 
 class ItemState(StrEnum):
@@ -163,6 +164,7 @@ MAIL = Lifecycle(
     [
         ("send", {MailState.QUEUED}, MailState.SENT),
         ("give_up", {MailState.QUEUED}, MailState.FAILED),
+        ("drop", {MailState.QUEUED}, MailState.DROPPED),
     ],
 )
 
