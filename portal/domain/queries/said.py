@@ -1,0 +1,18 @@
+"""A sentence still to be said: its English text and what goes into it. Pages say it in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Said:
+    """A marked text and its values: names, days, texts in several languages, lists, other sentences."""
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def said(message: str, **values: Any) -> Said:
+    """Make a sentence; mark its text with N_ where it is written."""
+    return Said(message, values)
