@@ -81,9 +81,9 @@ class Memory(Connector):
         """Make an object; keys are unique."""
         with self._write("create", wanted) as objects:
             if isinstance(wanted, Membership | FirstPassword):
-                self._demand("account", wanted.account.key, wanted)
+                _demand(objects, "account", wanted.account.key, wanted)
             if isinstance(wanted, Membership):
-                self._demand("group", wanted.group, wanted)
+                _demand(objects, "group", wanted.group, wanted)
             kept = objects.setdefault(wanted.kind_name(), {})
             if any(o["key"] == _key(wanted) for o in kept.values()) and not wanted.is_once:
                 raise Conflict(f"{wanted.kind_name()} {wanted.key} exists already.")
@@ -129,19 +129,18 @@ class Memory(Connector):
                 return _found(kind, row)
         return None
 
-    def _demand(self, kind: str, key: str, wanted: Wanted) -> None:
-        rows = self._objects().get(kind, {}).values()
-        if not any(row["key"] == key.casefold() for row in rows):
-            raise Invalid(
-                f"{kind.capitalize()} {key} does not exist, so {wanted.kind_name()} cannot be made.",
-                field=kind,
-            )
-
     def _objects(self) -> dict[str, dict[str, dict[str, Any]]]:
         return _load(self.store, self.path)
 
     def _count(self) -> int:
         return sum(len(rows) for rows in self._objects().values())
+
+
+def _demand(objects: Mapping[str, Mapping[str, dict[str, Any]]], kind: str, key: str, wanted: Wanted) -> None:
+    if not any(row["key"] == key.casefold() for row in objects.get(kind, {}).values()):
+        raise Invalid(
+            f"{kind.capitalize()} {key} does not exist, so {wanted.kind_name()} cannot be made.", field=kind
+        )
 
 
 class _Writing:

@@ -43,4 +43,4 @@ class AuditSeal(Base):
 
     seq: Mapped[int] = mapped_column(primary_key=True)
     event_id: Mapped[int] = mapped_column(ForeignKey("audit_event.id"), unique=True)
-    mac: Mapped[str] = mapped_column(String(64))
+    mac: Mapped[str] = mapped_column(String(80))
