@@ -97,7 +97,7 @@ def _text(question: Question, value: Any, about: Reading) -> str | None:
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if question.type == "text":
         text = " ".join(text.split())
-    if any(unicodedata.category(each) in ("Cc", "Cs", "Cn") and each not in "\n\t" for each in text):
+    if any(unicodedata.category(each) in ("Cc", "Cs") and each not in "\n\t" for each in text):
         raise Wrong(said(N_("There are characters here that cannot be kept. Write the text again.")))
     if not text:
         return None
@@ -220,7 +220,7 @@ READERS: Final[Mapping[str, Callable[[Question, Any, Reading], Any]]] = {
 
 
 def kept(value: Any) -> Any:
-    """Return a value of names as an answer that could have been sent: a person as their number, a day as text."""
+    """Return a value of names as an answer that could have been sent."""
     if isinstance(value, Mapping) and "value" not in value:
         return value.get("id")
     value = plain(value)

@@ -1,7 +1,8 @@
 """The answers of an order: which questions are shown, what each answer is, and what is wrong with them.
 
-One evaluator for the page, its live part, the sending and the API. Questions are gone through in order; what
-is hidden is not asked, and an answer to it is refused. A question that was not in the form yet has its default.
+One evaluator for the page, its live part, the sending and the API. Questions are gone through in order;
+what is hidden is not asked, and an answer to it is refused. A question that was not in the form yet has its
+default.
 """
 
 from collections import ChainMap
@@ -50,6 +51,8 @@ class Cleaned:
     """Questions that were not in the form that was sent."""
     disappeared: tuple[str, ...] = ()
     """Questions that were answered although they are not asked."""
+    refused_at: str = ""
+    """The question (or `for`) at which stands that it may not be ordered for them."""
 
     @property
     def is_sound(self) -> bool:
@@ -83,8 +86,7 @@ def clean(
     if not draft:
         sheet.check_required()
     sheet.check_unasked(raw)
-    if not draft and not sheet.errors:
-        sheet.check_allowed()
+    refused_at = "" if draft else sheet.check_allowed()
     answers = sheet.as_typed() if draft else sheet.answers
     asked = [question.name for question in sheet.visible if question.asks]
     return Cleaned(
@@ -96,6 +98,7 @@ def clean(
         sheet.typed,
         tuple(name for name in asked if shown and name not in shown),
         tuple(sheet.unasked),
+        refused_at,
     )
 
 
@@ -142,8 +145,7 @@ class _Sheet:
         try:
             self._keep(question, read(question, values, about))
         except Wrong as wrong:
-            own = question.message.root if wrong.bound and question.message else None
-            self.errors[question.name] = said("%(text)s", text=own) if own else wrong.why
+            self.errors[question.name] = (wrong.bound and _own_words(question)) or wrong.why
 
     def _take_default(self, question: Question, about: Reading) -> None:
         try:
@@ -163,7 +165,7 @@ class _Sheet:
             self.look_at_subject()
 
     def check_rules(self) -> None:
-        """Ask the author's rules about what was answered; one that asks for a faulty answer waits for that."""
+        """Ask the author's rules about what was answered; one about a faulty answer waits for that."""
         for question in self.visible:
             if not question.valid or question.name not in self.answers:
                 continue
@@ -202,14 +204,17 @@ class _Sheet:
                     N_("“%(label)s” is no longer asked with these answers, so it was left out."), label=label
                 )
 
-    def check_allowed(self) -> None:
-        """Say whether this may be ordered for whom it is for, at the question that says so."""
+    def check_allowed(self) -> str:
+        """Say whether this may be ordered for them; return the question that the fault stands at."""
         try:
             ordering.check_allowed(self.session, self.item, self.actor, self.subject)
         except PortalError as refusal:
-            targets = ("beneficiary", "person", "unit", "employment.unit")
+            of_unit = self.subject.is_new or self.subject.person is None
+            targets = ("unit", "employment.unit") if of_unit else ("beneficiary", "person")
             place = next((each.name for each in self.visible if each.is_ in targets), FOR)
-            self.errors[place] = Said(refusal.message, refusal.values)
+            self.errors.setdefault(place, Said(refusal.message, refusal.values))
+            return place
+        return ""
 
     def as_typed(self) -> dict[str, Any]:
         """Return what a draft keeps: sound answers as they are, others as they were typed."""
@@ -217,6 +222,10 @@ class _Sheet:
         for name, value in self.typed.items():
             found[name] = self.answers.get(name, _clipped(value))
         return found
+
+
+def _own_words(question: Question) -> Said | None:
+    return said("%(text)s", text=question.message.root) if question.message else None
 
 
 def _clipped(value: Any) -> Any:
@@ -241,7 +250,7 @@ MISSING = {
 
 
 def names_of_form(session: Session, item: CatalogItem, actor: Person, subject: Subject) -> Lazy:
-    """Return what rules, labels and defaults of a form may ask for before anything is sent, besides answers."""
+    """Return what rules, labels and defaults of a form may ask for besides answers."""
     today = clock.today(session)
     person, employment = subject.person, subject.employment
     form = employment.form if employment else ""

@@ -1,4 +1,4 @@
-"""What can be chosen in a question whose answers are found in the database: units, holdings, rows of lists."""
+"""What can be chosen where the answers are found in the database: units, holdings, rows of lists."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -47,7 +47,7 @@ def unit_label(unit: OrgUnit) -> str:
 
 
 def holdings_for(session: Session, question: Question, owner: Person | None) -> list[Holding]:
-    """Return the holdings that can be chosen: the beneficiary's own, or everybody's where the question says so."""
+    """Return the holdings that can be chosen: the beneficiary's own, or everybody's if it says so."""
     query = select(Holding).where(Holding.item_key.in_(question.item), Holding.state.in_(HELD))
     if question.whose == "beneficiary":
         if owner is None or owner.id is None:
