@@ -42,23 +42,34 @@ const swap = (target, fragment) => {
   if (news !== said) announce(news);
 };
 
-// data-poll="address" data-every="3": replace the content when it has changed. Rests while the tab is hidden, every
-// ten seconds after the first minute, ends on the header "X-Poll: stop" and when the element is gone.
+// Fill targets with the elements of the same ids; a single target also with the whole answer.
+const fill = (targets, fragment) => {
+  for (const target of document.querySelectorAll(targets)) {
+    const part = fragment.querySelector("#" + CSS.escape(target.id));
+    if (part || !targets.includes(",")) swap(target, part ?? fragment);
+  }
+};
+
+// data-poll="address" data-every="3": replace the content, or that of data-poll-target="#a, #b", when it has changed.
+// Rests while the tab is hidden, every ten seconds after the first minute, ends on "X-Poll: stop" and with the element.
 const poll = element => {
   const began = Date.now();
-  let last = null;
+  let last = null, tag = "";
   const pause = () => Math.max(Number(element.dataset.every) || 3, Date.now() - began > 60000 ? 10 : 0) * 1000;
   const look = async () => {
     if (!element.isConnected) return;
     if (!document.hidden) {
       try {
-        const answer = await fetch(element.dataset.poll, { headers: FRAGMENT, credentials: "same-origin" });
+        const headers = { ...FRAGMENT, "X-Poll": "1", ...(tag && { "If-None-Match": tag }) };
+        const answer = await fetch(element.dataset.poll, { headers, credentials: "same-origin", cache: "no-store" });
         if (answer.ok && !answer.redirected) {
+          tag = answer.headers.get("ETag") ?? "";
           const html = await answer.text();
-          if (html !== last) swap(element, parse(html));
+          const targets = element.dataset.pollTarget;
+          if (html !== last) targets ? fill(targets, parse(html)) : swap(element, parse(html));
           last = html;
           if (answer.headers.get("X-Poll") === "stop") return;
-        } else if (answer.status < 500) return;
+        } else if (answer.status < 500 && answer.status !== 304) return;
       } catch { /* no network just now: the next look may have it */ }
     }
     setTimeout(look, pause());
@@ -90,10 +101,7 @@ const refresh = async form => {
     if ((!answer.ok && answer.status !== 422) || answer.redirected) return;
     const fragment = parse(await answer.text());
     if (state.asking !== asking) return;
-    for (const target of document.querySelectorAll(form.dataset.liveTarget)) {
-      const part = fragment.querySelector("#" + CSS.escape(target.id));
-      if (part || !form.dataset.liveTarget.includes(",")) swap(target, part ?? fragment);
-    }
+    fill(form.dataset.liveTarget, fragment);
     const followers = document.querySelectorAll("form[data-live]");
     for (const other of followers) if (other.dataset.live === form.dataset.live) live.set(other, state);
   } catch { /* replaced by a later one, or no network: the page still works without */ }

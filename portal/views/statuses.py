@@ -70,6 +70,7 @@ STATUSES: Final[dict[str, dict[str, Status]]] = {
         "queued": Status("info", "clock", N_("Waiting to be sent")),
         "sent": Status("ok", "check-circle", N_("Sent")),
         "failed": Status("bad", "exclamation-octagon", N_("Not sent")),
+        "dropped": Status("grey", "slash-circle", N_("No longer needed")),
     },
 }
 """States by noun, with the flags of a request (answer, attention, late) beside its states."""
