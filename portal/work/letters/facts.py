@@ -8,14 +8,13 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from catalog.questions import visible
-from catalog.schema import CatalogItem, Question
-from catalog.values import as_text
+from catalog.schema import CatalogItem
 from portal import clock, formats
 from portal.domain import org
-from portal.domain.names import answer_value, names_for
+from portal.domain.names import names_for
+from portal.domain.queries.answers import in_words
 from portal.domain.texts import rendered
 from portal.i18n import N_, text, translate
-from portal.models.org import OrgUnit
 from portal.models.person import Person
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
@@ -24,6 +23,7 @@ from portal.work.letters.paper import one_line
 
 MOST_FACTS: Final = 8
 LONGEST: Final = 300
+SAID_BY_SUBJECT: Final = frozenset({"beneficiary", "person.given_name", "person.surname"})
 
 Facts = list[tuple[str, str]]
 
@@ -69,50 +69,43 @@ def answers(session: Session, request: ServiceRequest, item: CatalogItem, langua
     """List the first answers of an order with their questions, as the form showed them."""
     names = names_for(session, request, item)
     found: Facts = []
-    for question in visible(item, request.answers, names):
-        raw = request.answers.get(question.name)
-        if not question.asks or raw in (None, "", []) or _is_told(question):
+    for question in visible(item, names, names):
+        if not question.asks or question.is_ in SAID_BY_SUBJECT:
             continue
-        shown = answer_text(session, question, raw, language)
+        value = names.get(question.name)
+        if question.type in ("person", "people"):
+            shown = ", ".join(name_of(each, language) for each in _people(session, value))
+        else:
+            shown = in_language(in_words(question, value), language)
         if shown:
-            found.append((one_line(_label(question, names, language)), shortened(shown)))
+            label = text(rendered(question.label, names), language)
+            found.append((one_line(label), shortened(shown)))
     return found[:MOST_FACTS]
 
 
-def _is_told(question: Question) -> bool:
-    """The subject says already whom it is for."""
-    return question.is_ in ("beneficiary", "person.given_name", "person.surname")
+def _people(session: Session, value: Any) -> list[Person]:
+    rows = value if isinstance(value, list) else [value]
+    found = (session.get(Person, each["id"]) for each in rows if isinstance(each, Mapping))
+    return [each for each in found if each is not None]
 
 
-def _label(question: Question, names: Mapping[str, Any], language: str) -> str:
-    return text(rendered(question.label, names), language)
-
-
-def answer_text(session: Session, question: Question, raw: Any, language: str) -> str:
-    """Write one answer as its question means it."""
-    if question.type == "choices":
-        return ", ".join(_choice(question, each, language) for each in raw)
-    if question.type == "choice" and not question.list:
-        return _choice(question, raw, language)
-    value = answer_value(session, question, raw)
-    if isinstance(value, date):
-        return formats.day(value, language)
-    if isinstance(value, bool):
-        return translate(N_("Yes") if value else N_("No"), language)
-    if isinstance(value, Mapping) and "label" in value:
-        return text(value["label"], language)
-    if question.type in ("person", "people"):
-        ids = raw if isinstance(raw, list) else [raw]
-        return ", ".join(name_of(session.get(Person, int(each)), language) for each in ids)
-    if question.type == "unit":
-        unit = session.get(OrgUnit, int(raw))
-        return one_line(unit.name) if unit is not None else ""
-    return as_text(value, language)
-
-
-def _choice(question: Question, value: str, language: str) -> str:
-    choice = next((each for each in question.choices if each.value == value), None)
-    return choice.shown(language) if choice is not None else str(value)
+def in_language(value: Any, language: str) -> str:
+    """Write a value that was answered or noted."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return translate(N_("Yes") if value else N_("No"), language)
+        case date():
+            return formats.day(value, language)
+        case Decimal():
+            return formats.number(value, language)
+        case Mapping():
+            return text(value, language)
+        case list():
+            return ", ".join(in_language(each, language) for each in value)
+        case _:
+            return str(value)
 
 
 def results(tasks: list[Task], item: CatalogItem, language: str) -> Facts:
@@ -132,10 +125,8 @@ def results(tasks: list[Task], item: CatalogItem, language: str) -> Facts:
 def _result(result: Any, value: Any, language: str) -> str:
     if result.type == "date" and isinstance(value, str):
         return formats.day(date.fromisoformat(value), language)
-    if isinstance(value, bool):
-        return translate(N_("Yes") if value else N_("No"), language)
     choice = next((each for each in result.choices if each.value == value), None)
-    return choice.label.get(language) if choice is not None else str(value)
+    return str(choice.label.get(language)) if choice is not None else in_language(value, language)
 
 
 def shortened(shown: str) -> str:

@@ -104,6 +104,8 @@ def _environment(language: str, zone: ZoneInfo, form: str) -> Environment:
 
 
 def _rich_lines(text: str) -> Markup:
+    if isinstance(text, Markup):  # a sentence of ours with a part set in bold; what was put in is escaped
+        return text
     return Markup("<br>").join(escape(line) for line in _plain_lines(text).split("\n"))
 
 
