@@ -70,19 +70,21 @@ class Address:
 
 
 class _StrictTls(Tls):
-    """Lets Python itself check the certificate and the name, and remembers the socket.
+    """Lets Python itself check the certificate and the name, and remembers the sockets.
 
     The library forgets a socket without closing it when the other side hung up first.
     """
 
-    socket: ssl.SSLSocket | None = None
+    def __init__(self, ca_file: Path) -> None:
+        super().__init__(validate=ssl.CERT_REQUIRED, ca_certs_file=str(ca_file))
+        self.sockets: list[ssl.SSLSocket] = []
 
     def wrap_socket(self, connection: Connection, do_handshake: bool = False) -> None:
         context = ssl.create_default_context(cafile=self.ca_certs_file)
-        self.socket = context.wrap_socket(
+        connection.socket = context.wrap_socket(
             connection.socket, server_hostname=connection.server.host, do_handshake_on_connect=do_handshake
         )
-        connection.socket = self.socket
+        self.sockets.append(connection.socket)
 
 
 class Wire:
@@ -215,7 +217,7 @@ class Wire:
 
     def _prepared(self) -> Connection:
         a = self.address
-        tls = _StrictTls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(a.ca_file))
+        tls = _StrictTls(a.ca_file)
         server = Server(
             a.host,
             port=a.port,
@@ -273,11 +275,13 @@ def _row(entry: Mapping[str, Any]) -> Row:
 
 def _drop(connection: Connection) -> None:
     """Hang up, politely if that is still possible."""
+    tls = connection.server.tls
+    sockets = [connection.socket, *(tls.sockets if isinstance(tls, _StrictTls) else ())]
     with contextlib.suppress(x.LDAPExceptionError, OSError):
         connection.unbind()
-    tls = connection.server.tls
-    if isinstance(tls, _StrictTls) and tls.socket is not None:
-        tls.socket.close()
+    for one in sockets:
+        if one is not None:
+            one.close()
 
 
 def _cut(connection: Connection) -> None:

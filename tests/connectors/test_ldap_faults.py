@@ -20,7 +20,7 @@ from connectors.registry import open_resource
 from tests.connectors.examples import make, new_name, noah
 from tests.peers import certificates
 from tests.peers.embedded import Embedded
-from tests.peers.faultproxy import FaultProxy, Mode
+from tests.peers.faultproxy import DONE_ON_SERVER, FaultProxy, Mode
 from tests.peers.require import need
 from tests.peers.slapd import Slapd, free_port, prepare
 
@@ -141,19 +141,18 @@ def test_a_conversation_as_a_whole_has_a_deadline(embedded: Embedded) -> None:
             resource.find_by_marker(Account, "ordna:x")
 
 
-def test_f03_a_lost_answer_is_unknown_to_the_wire(embedded: Embedded) -> None:
+@pytest.mark.parametrize("mode", DONE_ON_SERVER)
+def test_c02_a_lost_answer_to_a_write_is_unknown_and_then_found(embedded: Embedded, mode: Mode) -> None:
     with FaultProxy(("127.0.0.1", embedded.details.port)) as proxy:
         resource = _open(embedded.config(port=proxy.port, timeout=1))
-        for point in range(1, 20):
-            proxy.arm("cut_after_request", after=point)
-            try:
-                with resource:
-                    resource.create(Account.read(noah()), "ordna:x")
-            except Unknown:
-                return
-            except Unavailable:
-                continue
-    pytest.fail("no cut fell on the write")
+        marker, wanted = f"ordna:{uuid.uuid4()}", noah()
+        with resource:
+            resource.wire.open()
+            proxy.strike(mode)
+            with pytest.raises(Unknown):
+                resource.create(Account.read(wanted), marker)
+
+        assert plan(resource, "account", wanted, marker=marker).action == "nothing"
 
 
 def test_f04_a_wrong_service_password_is_tried_once_and_pauses(slapd: Slapd) -> None:
