@@ -45,7 +45,7 @@ PLACES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Change:
-    """One difference: what it is about, and a sentence with parameters (texts are shown in the reader's language)."""
+    """One difference: what it is about, and a sentence whose texts are shown in the reader's language."""
 
     about: str
     message: str

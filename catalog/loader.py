@@ -29,7 +29,7 @@ _STAND_INS: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a text gave: the item, if it could be read, and all that is wrong with it, in the order of the lines."""
+    """What a text gave: the item, if it could be read, and all that is wrong, in the order of the lines."""
 
     item: CatalogItem | None
     problems: list[Problem] = field(default_factory=list)
@@ -142,7 +142,7 @@ def _say_kind(tree: Tree, path: tuple[str | int, ...], raw: dict[str, Any], kind
 
 
 def _read_head(reading: Reading, raw: dict[str, Any]) -> CatalogItem:
-    """Read everything but questions and steps; what cannot be read is left out so that the checks can go on."""
+    """Read all but questions and steps; what cannot be read is left out so that the checks can go on."""
     tree = reading.tree
     parts: dict[str, Any] = {"questions": tuple(question for _, question in reading.questions)}
     for section in SECTION_NAMES:

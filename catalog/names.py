@@ -1,4 +1,4 @@
-"""The names that rules and placeholders can use, and what each of them has. The table in README.md says the same."""
+"""The names that rules and placeholders can use, and what each has; README.md has the same as a table."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Placeholders: "{given_name|ascii|lower|first:3}". They look a name up and pass it through filters; nothing is evaluated."""
+"""Placeholders: "{given_name|ascii|lower|first:3}". A name looked up and filtered; nothing is evaluated."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ from catalog.values import as_text, look_up, plain
 
 LONGEST = 20_000
 MOST_FILTERS = 8
-_INSIDE = re.compile(r"([a-z][a-z0-9_]*(?:\.[A-Za-z0-9_][A-Za-z0-9_-]*)*)((?:\|[a-z]+(?::[^|{}]*)?)*)")
+_INSIDE = re.compile(r"([a-z][a-z0-9_]*(?:\.[A-Za-z0-9][A-Za-z0-9_-]*)*)((?:\|[a-z]+(?::[^|{}]*)?)*)")
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+")
 
 
@@ -95,7 +95,7 @@ def _check_filter(name: str, argument: str) -> None:
 
 
 def render(template: Any, names: Mapping[str, Any], language: str = "") -> Any:
-    """Fill in a text; a placeholder alone keeps its type, inside a text none is empty. Lists and mappings are filled in within."""
+    """Fill in a text, or the texts of a list or mapping; alone a placeholder keeps its type."""
     if isinstance(template, str):
         return _render_text(template, names, language)
     if isinstance(template, Mapping):
@@ -144,15 +144,16 @@ def names_in(template: Any) -> frozenset[str]:
 
 LETTERS = str.maketrans(
     {
-        "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ß": "ss", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th",
-        "ł": "l", "Ł": "L", "ŋ": "n", "Ŋ": "N", "ŧ": "t", "Ŧ": "T", "ı": "i", "œ": "oe", "Œ": "Oe", "ħ": "h", "Ħ": "H",
-        "’": "'", "‘": "'", "´": "'", "`": "'", "–": "-", "‑": "-", "—": "-",
+        "æ": "ae", "Æ": "Ae", "ø": "o", "Ø": "O", "ß": "ss", "đ": "d", "Đ": "D", "ð": "d", "Ð": "D",
+        "þ": "th", "Þ": "Th", "ł": "l", "Ł": "L", "ŋ": "n", "Ŋ": "N", "ŧ": "t", "Ŧ": "T", "ı": "i",
+        "œ": "oe", "Œ": "Oe", "ħ": "h", "Ħ": "H", "’": "'", "‘": "'", "´": "'", "`": "'",
+        "–": "-", "‑": "-", "—": "-",
     }
 )  # fmt: skip
 
 
 def to_ascii(text: str) -> str:
-    """Write a name with the letters every system takes: å is a, ø is o, ß is ss; what has no such letter is left out."""
+    """Write a name with letters that every system takes: å is a, ß is ss; the rest is left out."""
     bare = unicodedata.normalize("NFKD", text.translate(LETTERS)).translate(LETTERS)
     return bare.encode("ascii", "ignore").decode("ascii")
 

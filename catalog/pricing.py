@@ -34,7 +34,7 @@ class Cost:
 
 
 def price_of(item: CatalogItem, answers: Mapping[str, Any], names: Mapping[str, Any] | None = None) -> Cost:
-    """Add up what an order costs. Answers are names (or all names); a row of a shared list carries its own price."""
+    """Add up what an order costs. Answers are names; a row of a shared list carries its own price."""
     lines = tuple(line for line in _lines(item, answers, names) if line.once or line.monthly)
     once = sum((line.once * line.times for line in lines), Decimal(0))
     monthly = sum((line.monthly * line.times for line in lines), Decimal(0))

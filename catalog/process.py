@@ -1,29 +1,34 @@
 """The process as a pure function: which steps a request has, and what happens next.
 
-`process_for(item, purpose, done, names, suspended)` says which steps a request has; `advance(process, facts, tasks)` what
-happens next. Nothing here knows a database or a clock: live cases, trying out, replay and property tests all call them.
+`process_for(item, purpose, done, names, suspended)` says which steps a request has; `advance(process,
+facts, tasks)` what happens next. Nothing here knows a database or a clock: live cases, trying out, replay
+and property tests all call them.
 
 Shapes, all plain data that can be stored as JSON (days and money through `catalog.values.pack`):
 
-- `done`: what earlier requests of the same holding settled, oldest first, each `{"step", "row", "kind", "resource",
-  "state", "skipped_by", "result", "account"}`. `kind` is the step kind, `resource` the "resource/kind" of an ensure or
-  absent ("" for others), `state` is `done` or `skipped`, `skipped_by` is "rule" or "agent", `account` the id of our
-  account row or None. Only `step` and `state` must be there.
+- `done`: what earlier requests of the same holding settled, oldest first, each `{"step", "row", "kind",
+  "resource", "state", "skipped_by", "result", "account"}`. `kind` is the step kind, `resource` the
+  "resource/kind" of an ensure or absent ("" for others), `state` is `done` or `skipped`, `skipped_by` is
+  "rule" or "agent", `account` the id of our account row or None. Only `step` and `state` must be there.
 - `names`: the names of catalog/README.md: answers, people, `today` … Hidden and unanswered ones are None.
-- a step's result: approve `{"decision": "approve" | "reject"}`, reserve `{"value": …, "from": the first candidate}`, task its result fields, ensure
-  `{"id": the account row's, "key", "stable_id", "resource", "kind", "values"}`, set its `values`.
+- a step's result: approve `{"decision": "approve" | "reject"}`, reserve `{"value": …, "from": the first
+  candidate}`, task its result fields, ensure `{"id": the account row's, "key", "stable_id", "resource",
+  "kind", "values"}`, set its `values`.
 
-A task that waits for a yes, a day or a hand is *ready* or *running*; `waiting` is the same as no task. What is skipped
-by its rule is told by Skip; the caller writes the row, and says `skipped_by="rule"` for it ever after.
+A task that waits for a yes, a day or a hand is *ready* or *running*; `waiting` is the same as no task. What
+is skipped by its rule is told by Skip; the caller writes the row, and says `skipped_by="rule"` for it ever
+after.
 """
 
 from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from catalog import rules
-from catalog.fold import Done, Purpose, Written, steps_for
+from catalog.fold import steps_for
+from catalog.moves import Attention, Cancel, Facts, Finish, Move, Skip, Start, TaskView
+from catalog.objects import Done, Purpose, Written
 from catalog.placeholders import render
 from catalog.problems import N_
 from catalog.references import bound, needs_of, result_steps
@@ -36,72 +41,12 @@ SETTLED = frozenset({"done", "skipped"})
 NO_RESULT = N_("This step uses the result of “%(step)s”, which was skipped without one.")
 
 
-@dataclass(frozen=True)
-class TaskView:
-    """A task as the process sees it."""
-
-    step: str
-    row: str = ""
-    state: str = "waiting"
-    result: Mapping[str, Any] = field(default_factory=dict)
-    skipped_by: Literal["", "rule", "agent"] = ""
-    round: int = 1
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of the request: its names, state and round; `held` while it is sent back."""
-
-    names: Mapping[str, Any]
-    state: str = "in_delivery"
-    round: int = 1
-    held: bool = False
-
-
-@dataclass(frozen=True)
-class Start:
-    """Make the task and begin it."""
-
-    step: str
-    row: str = ""
-
-
-@dataclass(frozen=True)
-class Skip:
-    """Settle the step without doing it; the reason is its rule, or the step whose result there is none of."""
-
-    step: str
-    row: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Attention:
-    """Make the task as failed: a person must look. The reason is a sentence with parameters."""
-
-    step: str
-    row: str = ""
-    reason: str = ""
-    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """Close a task that has not begun to act."""
-
-    step: str
-    row: str = ""
-
-
-@dataclass(frozen=True)
-class Finish:
-    """Close the request."""
-
-    state: Literal["deliver", "reject"]
-
-
-Move = Start | Skip | Attention | Cancel | Finish
 ProcessStep = Written
+
+__all__ = [
+    "Attention", "Cancel", "Facts", "Finish", "Move", "Process", "ProcessStep", "Purpose", "Skip", "Start",
+    "TaskView", "advance", "names_of", "process_for",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -127,7 +72,7 @@ def process_for(
     *,
     once: Collection[str] = (),
 ) -> Process:
-    """Say which steps a request of this purpose has. `once` holds the "resource/kind" of kinds marked once."""
+    """Say which steps a request has. `once` holds the "resource/kind" of kinds marked once."""
     past = tuple(Done.of(record) for record in done)
     known = names_with(names or {}, past, (), item.all_steps())
     steps = steps_for(item, purpose, past, known, suspended=suspended, once=frozenset(once))
@@ -137,7 +82,7 @@ def process_for(
 
 
 def names_of(process: Process, facts: Facts, tasks: Iterable[TaskView]) -> Mapping[str, Any]:
-    """Give all names a rule or placeholder of this process can use: the facts', and what its steps have given."""
+    """Give all names a rule or placeholder can use: the facts', and what the steps have given."""
     settled = current(process, facts, tasks).values()
     return names_with(facts.names, process.done, settled, [written.step for written in process.steps])
 
@@ -314,7 +259,7 @@ class _Board:
         return Start(written.id, row)
 
     def _without_result(self, written: ProcessStep) -> Skip | str | None:
-        """Look for a step whose result is used and does not exist: skipped by rule skips, skipped by an agent fails."""
+        """Look for a used result that does not exist: skipped by rule skips, skipped by an agent fails."""
         for used in sorted(result_steps(written.step)):
             state, by, result = self._outcome(used)
             if state == "skipped" and by == "agent":

@@ -1,8 +1,8 @@
 """The form as it is with these answers: which questions are shown, what they are filled in with beforehand.
 
-Answers are names: plain data as in `catalog.values` (a choice may be its value or a mapping with `value`, a person is a
-mapping with `id`). What is hidden is none for everything that follows, whatever was sent. `names` may be left out where
-the answers stand among the names.
+Answers are names: plain data as in `catalog.values` (a choice may be its value or a mapping with `value`, a
+person is a mapping with `id`). What is hidden is none for everything that follows, whatever was sent.
+`names` may be left out where the answers stand among the names.
 """
 
 from collections import ChainMap
@@ -59,7 +59,7 @@ def is_valid(question: Question, names: Mapping[str, Any]) -> bool:
 
 
 def bound_of(question: Question, which: str, names: Mapping[str, Any]) -> Any:
-    """Give the least or greatest answer, `min` or `max`: a number, or the day its rule gives; None where there is none."""
+    """Give the least or greatest answer, `min` or `max`: a number, a day, or None."""
     limit = getattr(question, which)
     if not isinstance(limit, str):
         return limit

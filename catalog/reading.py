@@ -60,7 +60,7 @@ Placer = Callable[[Path], Path]
 
 PATTERNS: Mapping[str, str] = {
     "name": N_(
-        "“%(value)s” cannot be a name here. A name has small letters a–z, digits and _, and begins with a letter."
+        "“%(value)s” cannot be a name. A name has small letters a–z, digits and _, and begins with a letter."
     ),
     "slug": N_(
         "“%(value)s” cannot stand here. Only small letters a–z, digits and - can, beginning with a letter."
@@ -145,16 +145,12 @@ def _wrong_type(kind: str, value: Any) -> tuple[str, str, dict[str, Any]]:
     if value is None:
         return (
             "yaml-word",
-            N_(
-                "Nothing stands here, and null means nothing. A text is needed; quote it if you mean the word."
-            ),
+            N_("Nothing stands here (null is nothing). Write a text; quote it if you mean the word."),
             {},
         )
     if isinstance(value, bool | int | float) or hasattr(value, "isoformat"):
         word = str(value).lower() if isinstance(value, bool) else str(value)
-        message = N_(
-            "“%(value)s” is read as a number, a day or true/false. Put it in quotation marks to make it a text."
-        )
+        message = N_("“%(value)s” is read as a number, a day or true/false. Quote it to make it a text.")
         return "yaml-word", message, {"value": word}
     return "text", N_("A text is needed here."), {}
 

@@ -97,7 +97,7 @@ def bound(step: Step) -> tuple[str, ...]:
 
 
 def needs_of(steps: Sequence[Step]) -> dict[str, frozenset[str]]:
-    """Say for each step which steps must be settled before it is looked at: written, referred to, and gates."""
+    """Say which steps must be settled before each is looked at: written, referred to, and gates."""
     ids = {step.id for step in steps}
     givers: dict[str, list[str]] = {}
     for step in steps:

@@ -1,7 +1,7 @@
 """A YAML text as plain values, with the line and column of each: every fault found, nothing ever run.
 
-The text is composed to nodes only, so that no tag makes anything but plain data; aliases, tags and keys written twice
-are faults with a place of their own.
+The text is composed to nodes only, so that no tag makes anything but plain data; aliases, tags and keys
+written twice are faults with a place of their own.
 """
 
 import re
@@ -177,7 +177,7 @@ class _Reader:
                 and value.value == ""
             ):
                 message = N_(
-                    "“%(word)s” stands alone. A comma ends a text inside braces: put the whole text in quotation marks."
+                    "“%(word)s” stands alone. A comma ends a text inside braces: quote the whole text."
                 )
                 self.tree.add(line, column, "comma", message, {"word": name[:60]})
                 continue

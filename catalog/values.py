@@ -1,7 +1,8 @@
 """How names look as plain data: what `none`, choices, people and lists mean where they are used.
 
-Names are plain data: text, numbers, days, truth, lists and mappings. A mapping with a `value` key (an answered choice, a
-row of a shared list, a reserved name) stands for that value; one with an `id` (a person, a unit, a holding) is itself.
+Names are plain data: text, numbers, days, truth, lists and mappings. A mapping with a `value` key (an
+answered choice, a row of a shared list, a reserved name) stands for that value; one with an `id` (a person,
+a unit, a holding) is itself.
 """
 
 from collections.abc import Mapping, Sequence

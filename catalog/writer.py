@@ -1,7 +1,7 @@
-"""An item as text, in one canonical form: the same item always gives the same bytes, and reading them gives the item.
+"""An item as text in one canonical form: the same item gives the same bytes, and reading them gives the item.
 
-Keys stand in the order of the schema, what is left at its default is left out, short things stand on one line, and every
-text that another reader of YAML could take for something else is quoted.
+Keys stand in the order of the schema, what is left at its default is left out, short things stand on one
+line, and every text that another reader of YAML could take for something else is quoted.
 """
 
 import re

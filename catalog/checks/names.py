@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalog import placeholders, rules
+from catalog import guards, placeholders, rules
 from catalog.known import Known
 from catalog.names import (
     ALWAYS,
@@ -213,7 +213,7 @@ class _World:
     def _texts_compared(self, rule: str, where: Where) -> None:
         for name in rules.names_in(rule):
             values = frozenset(self._values(name))
-            for text in sorted(rules.texts_compared(rule, name)) if values else ():
+            for text in sorted(guards.texts_compared(rule, name)) if values else ():
                 if text not in values:
                     message = N_("“%(name)s” is never “%(word)s”. It can be %(known)s.")
                     guess = nearest(text, values)
@@ -243,11 +243,11 @@ class _World:
         given |= {name for name, shown in self.maybe.items() if shown and where.shown_by == shown}
         if where.shown_by:
             try:
-                given |= rules.present_when(where.shown_by, self.maybe)
+                given |= guards.present_when(where.shown_by, self.maybe)
             except rules.RuleFault:
                 return
-        for name in sorted(rules.unguarded(rule, self.maybe, given=frozenset(given))):
+        for name in sorted(guards.unguarded(rule, self.maybe, given=frozenset(given))):
             message = N_(
-                "“%(name)s” may be unanswered, and then this cannot be decided. Begin with: %(name)s != none and …"
+                "“%(name)s” may be unanswered and this undecidable. Begin with: %(name)s != none and …"
             )
             self.tree.problem(where.path, "none", message, warn=True, name=name)

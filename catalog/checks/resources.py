@@ -1,4 +1,4 @@
-"""Ensure, absent and reserve: connected systems, their kinds, attributes and walls, and what is left at the end."""
+"""Ensure, absent and reserve: connected systems, kinds, attributes and walls, and what is left at the end."""
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -6,8 +6,8 @@ from typing import Any
 
 from catalog import placeholders
 from catalog.checks.head import _unknown
-from catalog.fold import makers_of, object_of
 from catalog.known import KindInfo, Known
+from catalog.objects import makers_of, object_of
 from catalog.problems import N_
 from catalog.reading import SECTION_NAMES, Reading
 from catalog.schema import Step
@@ -110,7 +110,7 @@ def _values(reading: Reading, known: Known, section: str, index: int, step: Step
 
 
 def _fits(value: Any, schema: Mapping[str, Any]) -> bool:
-    """Tell whether a literal can be the value of an attribute; what is looked up is judged when it is known."""
+    """Tell whether a literal can be an attribute's value; what is looked up is judged when known."""
     if value is None or value == "" or (isinstance(value, str) and "{" in value):
         return True
     types = set(_types(schema))
@@ -170,7 +170,7 @@ def _possible(reading: Reading, known: Known, value: Any) -> Iterator[Any]:
 
 
 def _left_over(reading: Reading, known: Known) -> None:
-    """Say which objects nobody takes care of at the end; memberships and the like are taken away by themselves."""
+    """Say which objects nobody takes care of at the end; memberships go by themselves."""
     item = reading.item
     named = {object_of(item, step) for step in item.on_end if isinstance(step.spec, Ensure | Absent)}
     if any(

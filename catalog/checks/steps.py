@@ -1,4 +1,4 @@
-"""Steps, each by itself: ids, teams, approvers, letters, waits, what is set, and what cannot be carried out yet."""
+"""Steps, each by itself: ids, teams, approvers, letters, what is set, and what cannot be carried out yet."""
 
 from catalog.checks.head import _unknown, unknown_team
 from catalog.known import Known

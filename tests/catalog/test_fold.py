@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from catalog.fold import Purpose
 from catalog.loader import read_item
+from catalog.objects import Purpose
 from catalog.process import Attention, Facts, Process, Start, advance, process_for
 from catalog.schema import CatalogItem
 from tests.catalog.play import Play
@@ -177,7 +177,8 @@ def test_undoing_takes_away_what_was_made_and_waits_for_nothing() -> None:
 def test_another_items_object_is_never_taken_away() -> None:
     text = ACCOUNT[: ACCOUNT.index("on_end:")].replace(
         "  - {id: tell,",
-        "  - {id: phone, ensure: staff-directory/account, of: beneficiary, with: {phone: '1'}}\n  - {id: tell,",
+        "  - {id: phone, ensure: staff-directory/account, of: beneficiary, with: {phone: '1'}}\n"
+        "  - {id: tell,",
     )
     item = read_item(text)
     done = [

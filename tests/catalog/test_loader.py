@@ -1,5 +1,7 @@
 """Reading items: every problem at once, each with its place, a sentence, and what was probably meant."""
 
+# ruff: noqa: E501 - items are written as authors write them, a step a line
+
 import pytest
 
 from catalog.known import KindInfo, ResourceInfo
@@ -60,11 +62,11 @@ def test_more_than_ten_mistakes_give_as_many_lines_each_with_its_place() -> None
     assert [str(problem) for problem in found(TEN).problems] == [
         "intranet.yaml:3:23: There is no language “no”. Did you mean “nb”?",
         "intranet.yaml:4:1: “sumary” is not known here. Did you mean “summary”?",
-        "intranet.yaml:5:15: Nothing stands here, and null means nothing. A text is needed; quote it if you mean the word.",
+        "intranet.yaml:5:15: Nothing stands here (null is nothing). Write a text; quote it if you mean the word.",
         "intranet.yaml:6:11: “acess” is not known here. Did you mean “access”?",
         "intranet.yaml:7:8: “service-desk” is not a team. A team is written team/service-desk.",
         "intranet.yaml:9:25: “choise” cannot stand here. Did you mean “choice”?",
-        "intranet.yaml:10:41: “12” is read as a number, a day or true/false. Put it in quotation marks to make it a text.",
+        "intranet.yaml:10:41: “12” is read as a number, a day or true/false. Quote it to make it a text.",
         "intranet.yaml:12:28: Who decides when there is nobody else to ask? Write “fallback: team/…”.",
         "intranet.yaml:12:33: “manger” is not known here. Did you mean “manager”?",
         "intranet.yaml:13:68: “acount” is not known here. Did you mean “account”?",

@@ -91,10 +91,11 @@ def test_lists_and_mappings_are_filled_in_within() -> None:
 
 
 ATTACKS = [
-    "{{{7*7}}}", "{7*7}", "{config()}", "{''.__class__}", "{person.__class__}", "{person._x|}", "{given_name|eval}", "{}",
-    "{given_name|first:x}", "{given_name|first:99999999}", "{given_name|first}", "{given_name|lower:3}", "{a b}", "{", "}",
-    "{given_name!r}", "{given_name:>9999999}", "{0}", "{given_name[0]}", "{last_day|day:%Y}", "{x|" + "|lower" * 9 + "}",
-    "{x" + "|lower" * 9 + "}", "x" * 20_001, "{% for x in y %}{% endfor %}",
+    "{{{7*7}}}", "{7*7}", "{config()}", "{''.__class__}", "{person.name|}", "{person.__class__}",
+    "{given_name|eval}", "{}", "{given_name|first:x}", "{given_name|first:99999999}", "{given_name|first}",
+    "{given_name|lower:3}", "{a b}", "{", "}", "{given_name!r}", "{given_name:>9999999}", "{0}",
+    "{given_name[0]}", "{last_day|day:%Y}", "{x|" + "|lower" * 9 + "}", "{x" + "|lower" * 9 + "}",
+    "x" * 20_001, "{% for x in y %}{% endfor %}",
 ]  # fmt: skip
 
 
@@ -104,6 +105,11 @@ def test_i08_what_is_no_placeholder_is_a_fault(template: str) -> None:
         parse(template)
 
     assert "%(" not in str(caught.value)
+
+
+def test_i08_nothing_of_any_object_is_ever_reached() -> None:
+    assert render("{person.unit.real}", NAMES) is None
+    assert render("{program.label.root}{given_name.upper}", NAMES) == ""
 
 
 def test_i08_what_was_filled_in_is_not_read_again() -> None:
@@ -135,8 +141,11 @@ def test_ascii_is_ascii(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "ascii"),
-    [("Åsa", "Asa"), ("Øystein", "Oystein"), ("Weiß", "Weiss"), ("Łukasz", "Lukasz"), ("Čáhppe", "Cahppe"),
-     ("Ŋuŋŋe", "Nunne"), ("Đorđe", "Dorde"), ("Þóra", "Thora"), ("Æsa", "Aesa"), ("د", ""), ("Anne‑Lill", "Anne-Lill")],
+    [
+        ("Åsa", "Asa"), ("Øystein", "Oystein"), ("Weiß", "Weiss"), ("Łukasz", "Lukasz"),
+        ("Čáhppe", "Cahppe"), ("Ŋuŋŋe", "Nunne"), ("Đorđe", "Dorde"), ("Þóra", "Thora"),
+        ("Æsa", "Aesa"), ("د", ""), ("Anne‑Lill", "Anne-Lill"),
+    ],
 )  # fmt: skip
 def test_letters_without_ascii_are_written_with_what_every_system_takes(name: str, ascii: str) -> None:
     assert to_ascii(name) == ascii

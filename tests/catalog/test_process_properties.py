@@ -22,7 +22,7 @@ TEXT = {"sv": "A"}
 def written(kind: str, number: int, used: str | None) -> dict[str, Any]:
     """Write a step of a kind; `used` names a step whose result it uses."""
     of = {"with": {"name": f"{{steps.{used}.key}}"}} if used else {"with": {"name": "x"}}
-    return {
+    kinds: dict[str, dict[str, Any]] = {
         "approve": {"approve": {"by": "manager", "fallback": "team/desk"}},
         "task": {"task": {"team": "team/desk", "title": TEXT}},
         "ensure": {"ensure": "directory/group", **of},
@@ -30,7 +30,8 @@ def written(kind: str, number: int, used: str | None) -> dict[str, Any]:
         "wait": {"wait": {"days": 1}},
         "reserve": {"reserve": {"as": f"name_{number}", "space": "names", "from": "x"}},
         "set": {"set": {"values": {f"value_{number}": "1"}}},
-    }[kind]
+    }
+    return kinds[kind]
 
 
 @st.composite

@@ -1,5 +1,7 @@
 """The form and its price with given answers."""
 
+# ruff: noqa: E501 - items are written as authors write them, a question a line
+
 from datetime import date
 from decimal import Decimal
 

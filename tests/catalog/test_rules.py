@@ -76,9 +76,10 @@ def test_a_rule_says(rule: str) -> None:
 
 
 UNDECIDED = [
-    "empty > 3", "3 <= empty", "empty + 1 == 2", "empty * 2", "-empty < 1", "days(empty)", "days(first_day, empty)",
-    "nobody == 1", "form > 3", "first_day > 'x'", "first_day + 1", "quantity / 0", "quantity % 0", "len(quantity)",
-    "months(100000)", "days('x')", "first_day + months(3650) + months(3650) + months(3650) * 99", "'a' * 3", "'%s' % 3",
+    "empty > 3", "3 <= empty", "empty + 1 == 2", "empty * 2", "-empty < 1", "days(empty)",
+    "days(first_day, empty)", "nobody == 1", "form > 3", "first_day > 'x'", "first_day + 1", "quantity / 0",
+    "quantity % 0", "len(quantity)", "months(100000)", "days('x')",
+    "first_day + months(3650) + months(3650) + months(3650) * 99", "'a' * 3", "'%s' % 3",
     "last_day - first_day > 3",
 ]  # fmt: skip
 
@@ -92,11 +93,12 @@ def test_what_cannot_be_decided_says_so_with_the_rule(rule: str) -> None:
 
 
 ATTACKS = [
-    "__import__('os').system('ls')", "form.__class__", "''.__class__.__mro__", "me.__dict__", "form.value.format(1)",
-    "'{0.__class__}'.format(me)", "(lambda: 1)()", "[x for x in zones]", "{x for x in zones}", "{'a': 1}", "f'{me}'",
-    "zones.append(1)", "open('/etc/passwd')", "print(1)", "eval('1')", "9**9**9", "1 << 9999", "~1", "1 // 0", "a := 1",
-    "form; form", "import os", "zones[0:1]", "zones[quantity]", "me['__class__'].x()", "len(*zones)", "days(n=1)",
-    "1 is 1", "b'x' == 1", "... == 1", "1j == 1", "yield 1", "await x", "len.__call__(zones)", "days", "@",
+    "__import__('os').system('ls')", "form.__class__", "''.__class__.__mro__", "me.__dict__",
+    "form.value.format(1)", "'{0.__class__}'.format(me)", "(lambda: 1)()", "[x for x in zones]",
+    "{x for x in zones}", "{'a': 1}", "f'{me}'", "zones.append(1)", "open('/etc/passwd')", "print(1)",
+    "eval('1')", "9**9**9", "1 << 9999", "~1", "1 // 0", "a := 1", "form; form", "import os", "zones[0:1]",
+    "zones[quantity]", "me['__class__'].x()", "len(*zones)", "days(n=1)", "1 is 1", "b'x' == 1", "... == 1",
+    "1j == 1", "yield 1", "await x", "len.__call__(zones)", "@",
 ]  # fmt: skip
 
 
