@@ -61,7 +61,7 @@ const poll = element => {
     if (!document.hidden) {
       try {
         const headers = { ...FRAGMENT, "X-Poll": "1", ...(tag && { "If-None-Match": tag }) };
-        const answer = await fetch(element.dataset.poll, { headers, credentials: "same-origin", cache: "no-store" });
+        const answer = await fetch(element.dataset.poll, { headers, cache: "no-store" });
         if (answer.ok && !answer.redirected) {
           tag = answer.headers.get("ETag") ?? "";
           const html = await answer.text();
@@ -96,14 +96,13 @@ const refresh = async form => {
   const address = form.dataset.live + (get ? "?" + new URLSearchParams(data) : "");
   try {
     const answer = await fetch(address, {
-      method: get ? "GET" : "POST", body: get ? null : data, headers: FRAGMENT, signal: asking.signal, credentials: "same-origin",
+      method: get ? "GET" : "POST", body: get ? null : data, headers: FRAGMENT, signal: asking.signal,
     });
     if ((!answer.ok && answer.status !== 422) || answer.redirected) return;
     const fragment = parse(await answer.text());
     if (state.asking !== asking) return;
     fill(form.dataset.liveTarget, fragment);
-    const followers = document.querySelectorAll("form[data-live]");
-    for (const other of followers) if (other.dataset.live === form.dataset.live) live.set(other, state);
+    for (const other of document.querySelectorAll("form[data-live]")) if (other.dataset.live === form.dataset.live) live.set(other, state);
   } catch { /* replaced by a later one, or no network: the page still works without */ }
 };
 const stir = (form, wait) => {
@@ -121,7 +120,7 @@ const keep = form => {
   clearTimeout(drafts.get(form));
   drafts.set(form, setTimeout(async () => {
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: sent(form), headers: FRAGMENT, credentials: "same-origin" });
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: sent(form), headers: FRAGMENT });
       const place = form.querySelector("[data-autosave-status]") ?? document.querySelector("[data-autosave-status]");
       if (answer.ok && place) announce((place.textContent = (await answer.text()).trim()));
     } catch { /* the button still saves */ }
