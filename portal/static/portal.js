@@ -1,9 +1,7 @@
-// Everything works as plain HTML forms; this only shows it sooner. Fragments come from the templates of the pages.
+// Everything works as plain HTML forms; this only shows it sooner.
 "use strict";
 
 const FRAGMENT = { "X-Fragment": "1" };
-const announcer = () => document.getElementById("announcer");
-
 const parse = html => {
   const template = document.createElement("template");
   template.innerHTML = html;
@@ -11,7 +9,7 @@ const parse = html => {
 };
 
 const announce = text => {
-  const place = announcer();
+  const place = document.getElementById("announcer");
   if (place && text && place.textContent !== text) place.textContent = text;
 };
 
