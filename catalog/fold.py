@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from catalog import placeholders, rules
-from catalog.endings import ending, switched_off, undoing
+from catalog.endings import ending, live_objects, switched_off, undoing
 from catalog.objects import (
     Done,
     Purpose,
@@ -66,6 +66,7 @@ def fold(
     """Fold the ensure steps that were done into one wanted state per object, the later word winning."""
     last = {record.step: record for record in done if not record.row}
     accounts = accounts_of(item, done)
+    live = {step.id for step in live_objects(item, done, once)}
     objects: dict[str, list[Step]] = {}
     for step in item.steps:
         if isinstance(step.spec, Ensure) and step.spec.target not in once and not step.for_each:
@@ -73,7 +74,6 @@ def fold(
     folded = []
     for key, steps in objects.items():
         counted = [step for step in steps if _counts(last.get(step.id), purpose)]
-        made = any(last[step.id].state == "done" for step in counted)
         try:
             wanted_steps = [step for step in counted if rules.holds(step.when, names)]
         except rules.Undecidable as error:
@@ -88,7 +88,7 @@ def fold(
             if suspended and "enabled" in wanted:
                 wanted["enabled"] = False
             folded.append(_wanted_again(steps[0], wanted, object_of(item, steps[0]), accounts))
-        elif made and purpose == "change" and key == steps[0].id:
+        elif purpose == "change" and key in live:
             folded.append(_no_longer(item, steps[0], accounts))
     return _standing(folded, last)
 

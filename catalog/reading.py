@@ -109,7 +109,7 @@ def _sentence(each: Any, loc: Path, model: type[Part], *, step: bool) -> tuple[s
         case "bool_type" | "bool_parsing":
             return "yes-no", N_("true or false is needed here, not “%(value)s”."), {"value": shown}
         case "value_error":
-            return "value", N_("Here you must %(what)s."), {"what": str(context.get("error", each["msg"]))}
+            return "value", str(context.get("error", each["msg"])), {}
         case "string_too_long":
             return (
                 "too-long",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializeAsAny, field_validator, model_validator
 
+from catalog.problems import N_
 from catalog.steps import KINDS, Spec
 from catalog.texts import Name, Part, RuleText, Slug, TeamKey, Template, TemplateTexts, Texts
 
@@ -80,7 +81,7 @@ class Span(Part):
     @model_validator(mode="after")
     def _exactly_one(self) -> "Span":
         if len([part for part in (self.working_days, self.hours, self.minutes) if part is not None]) != 1:
-            raise ValueError("write exactly one of working_days, hours and minutes")
+            raise ValueError(N_("Write exactly one of working_days, hours and minutes."))
         return self
 
 

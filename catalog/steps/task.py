@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from catalog.problems import N_
 from catalog.steps.base import Spec
 from catalog.texts import Name, Part, RuleText, TeamKey, TemplateText, TemplateTexts, Texts
 
@@ -50,7 +51,7 @@ class Due(Part):
             len([part for part in (self.working_days, self.hours, self.minutes, self.on) if part is not None])
             != 1
         ):
-            raise ValueError("write exactly one of working_days, hours, minutes and on")
+            raise ValueError(N_("Write exactly one of working_days, hours, minutes and on."))
         return self
 
 

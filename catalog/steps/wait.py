@@ -4,6 +4,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from catalog.problems import N_
 from catalog.steps.base import Spec
 from catalog.texts import Name, TemplateText
 
@@ -35,5 +36,5 @@ class Wait(Spec):
             )
             != 1
         ):
-            raise ValueError("write exactly one of until, days, working_days and policy.grace")
+            raise ValueError(N_("Write exactly one of until, days, working_days and policy.grace."))
         return self

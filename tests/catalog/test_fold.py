@@ -99,6 +99,14 @@ def test_a_change_takes_away_what_its_rule_no_longer_gives() -> None:
     assert "gone_travel" not in wanted(later("extend", delivered(abroad=True), abroad=False))
 
 
+def test_what_a_change_took_away_is_not_taken_away_again() -> None:
+    done = delivered(abroad=True)
+    done += [{"step": "gone_travel", "state": "done", "kind": "absent", "account": "account-of-travel"}]
+
+    assert "gone_travel" not in wanted(later("change", done, abroad=False))
+    assert "travel" in wanted(later("change", done, abroad=True))
+
+
 def test_a_fold_whose_rule_cannot_be_decided_needs_attention() -> None:
     text = ACCOUNT.replace("when: abroad", "when: 'days(first_day, last_day) > 30'")
     done = delivered(abroad=True)

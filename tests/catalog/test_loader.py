@@ -223,6 +223,12 @@ def test_steps_that_cannot_work_are_told(steps: str, expected: list[tuple[int, s
     assert sorted(codes(f"{ITEM}{steps}\n")) == expected
 
 
+def test_a_sentence_about_what_excludes_each_other_can_be_translated_too() -> None:
+    problem = only(f"{ITEM}  - {{id: one, wait: {{days: 1, working_days: 2}}}}\n")
+
+    assert problem.text({problem.message: "Skriv precis ett."}.__getitem__) == "Skriv precis ett."
+
+
 def test_approvals_count_when_circles_are_looked_for() -> None:
     early = with_line("  - {id: manager, ", "  - {id: manager, needs: [tell], ")
 
