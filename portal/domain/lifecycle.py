@@ -4,7 +4,7 @@ One open lifecycle case per holding: a later wish replaces an earlier one that h
 that needs attention. Lifecycle runs under the holding's own version.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -51,6 +51,8 @@ def begin(
     origin: str = "lifecycle",
 ) -> ServiceRequest | None:
     """Open a case of this purpose in place of an earlier wish; None when an earlier one is at work now."""
+    if purpose == "end":
+        _end_by_its_own_day(session, holding, actor)
     earlier = open_case(session, holding)
     if earlier is not None:
         earlier = requests.lock(session, earlier.id)
@@ -70,6 +72,13 @@ def begin(
         holding.ended_on = clock.today(session)
     requests.advance_request(session, request)
     return request
+
+
+def _end_by_its_own_day(session: Session, holding: Holding, actor: Person | None) -> None:
+    """What is ended before its day gets yesterday as its own last day, so that nothing takes it up again."""
+    today = clock.today(session)
+    if holding.ends_on is None or holding.ends_on >= today:
+        holdings.set_until(session, holding, today - timedelta(days=1), actor=actor)
 
 
 def _iso(day: date | None) -> str | None:
@@ -238,6 +247,7 @@ def draft_undo(session: Session, request: ServiceRequest, holding: Holding) -> N
     """A closed order left something behind: draft the case that takes it back, for an agent's yes."""
     if _is_running(session, request):
         return
+    _end_by_its_own_day(session, holding, None)
     undo = _new_case(session, holding, "undo", actor=None, origin="undo")
     if may(holding, "end"):
         move(session, holding, "end", actor=None)

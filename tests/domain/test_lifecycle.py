@@ -1,4 +1,4 @@
-"""One item and one clock for all forms of employment: the stories of people who come, stay, pause and leave."""
+"""One item and one clock for all forms of employment: who comes, stays, pauses and leaves."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
