@@ -34,7 +34,7 @@ from catalog.problems import N_
 from catalog.references import bound, needs_of, result_steps
 from catalog.schema import CatalogItem, Step
 from catalog.steps import Reserve
-from catalog.values import plain
+from catalog.values import plain, unpack
 
 OPEN = frozenset({"in_approval", "in_delivery"})
 SETTLED = frozenset({"done", "skipped"})
@@ -99,11 +99,12 @@ def names_with(
     for each in settled:
         if each.state not in SETTLED or each.row:
             continue
-        values = each.result.get("values")
+        result = unpack(each.result)
+        values = result.get("values")
         inner = values if isinstance(values, Mapping) else {}
-        results[each.step] = {**inner, **each.result, "state": each.state}
+        results[each.step] = {**inner, **result, "state": each.state}
         if each.state == "done" and each.step in by_id:
-            found = _given(by_id[each.step], each.result)
+            found = _given(by_id[each.step], result)
             given.update({name: value for name, value in found.items() if value is not None})
     return _layered({"steps": results, **given}, names, unknown)
 

@@ -7,6 +7,7 @@ import pytest
 from catalog.loader import read_item
 from catalog.process import Attention, Cancel, Facts, Finish, Skip, Start, TaskView, advance, process_for
 from catalog.schema import CatalogItem
+from catalog.values import pack
 from tests.catalog.play import Play
 from tests.catalog.world import ACCOUNT, ITEM
 
@@ -241,6 +242,16 @@ def test_each_row_of_a_list_is_a_task_of_its_own_and_the_step_settles_with_the_l
     both = [TaskView("each", "7", "done"), TaskView("each", "9", "done")]
     assert advance(process, Facts(names), both) == [Start("last")]
     assert advance(process, Facts({"members": []}), [])[0] == Skip("each", "", "members")
+
+
+def test_what_a_step_set_is_known_to_later_rules_also_after_being_stored() -> None:
+    kept = '  - {id: keep, set: {values: {ready_on: "{today}"}}}\n'
+    case = play(
+        kept + task("one", ', when: "ready_on > first_day and steps.keep.ready_on == ready_on"'),
+        first_day=date(2027, 1, 1),
+    )
+
+    assert case.settle("keep", values=pack({"ready_on": date(2027, 2, 1)})).ready() == ["one"]
 
 
 def test_reserved_names_and_results_are_known_to_later_rules() -> None:
