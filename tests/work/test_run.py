@@ -72,13 +72,7 @@ def person_with_account(house: Cast) -> Person:
 
 
 def test_f08_a_name_that_a_stranger_has_outside_is_passed_over_and_left_alone(house: Cast) -> None:
-    stranger = {
-        "id": "s",
-        "key": "asaobe",
-        "marker": None,
-        "values": {"username": "asaobe", "surname": "Annan"},
-    }
-    house.store.objects["account"] = {"s": stranger}
+    house.store.objects["account"] = {"s": dict(STRANGER)}
 
     request = order_account(house, "permanent", house.today, None)
 
@@ -104,16 +98,13 @@ def test_a_stranger_who_comes_between_reserving_and_making_gets_to_keep_the_name
     worker = Worker(house.database, house.settings)
     name_id = task_id(house, "name")
     claim = worker._claim(name_id)
+    while claim is not None and claim.kind == "reserve":
+        _, claim = worker._record(claim, *worker._act(claim))
     assert claim is not None
-    worker._record(claim, *worker._act(claim))
-    stranger = {
-        "id": "s",
-        "key": "asaobe",
-        "marker": None,
-        "values": {"username": "asaobe", "surname": "Annan"},
-    }
-    house.store.objects["account"] = {"s": stranger}
+    assert claim.kind == "ensure"
+    house.store.objects["account"] = {"s": dict(STRANGER)}
 
+    worker._record(claim, *worker._act(claim))
     house.work()
 
     assert request.state == "delivered", told(house.session, request)
