@@ -8,6 +8,9 @@ import pytest
 from portal import clock, keys
 from tests.cast import Cast
 from tests.mails.scene import MOMENT, Scene
+from tests.peers.smtp_sink import smtp_sink
+
+__all__ = ["smtp_sink"]
 
 
 @pytest.fixture(autouse=True)

@@ -56,11 +56,11 @@ def make(
         letter["In-Reply-To"] = letter["References"] = thread(number, settings)
     if settings.text("mail.reply_to"):
         letter["Reply-To"] = address(settings.text("mail.reply_to"))
-    letter["Content-Language"] = language
     letter["Auto-Submitted"] = "auto-generated"  # so that out-of-office replies do not answer
     letter["X-Auto-Response-Suppress"] = "All"
     letter.set_content(rendered.text, cte="quoted-printable")
     letter.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    letter["Content-Language"] = language  # last, for what is added moves such headers into the parts
     return letter
 
 
