@@ -36,7 +36,7 @@ def finish(session: Session, request: ServiceRequest, item: CatalogItem, how: st
 def deliver(session: Session, request: ServiceRequest, item: CatalogItem) -> None:
     """They have it now, or what a lifecycle case was for has happened."""
     holding = session.get(Holding, request.holding_id) if request.holding_id else None
-    tasks = list(session.scalars(select(Task).where(Task.request_id == request.id).order_by(Task.id)))
+    tasks = list(request.tasks)
     if holding is not None:
         holding.values = {**holding.values, **values_of(session, request, item, tasks)}
         if request.purpose == "deliver":

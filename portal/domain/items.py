@@ -44,11 +44,12 @@ class KeyTaken(PortalError):
 
 def load(version: CatalogVersion) -> Item:
     """Return the published item of a version; parsed once and kept."""
-    return _parsed(version.digest, version.text)
+    return parsed(version.digest, version.text)
 
 
 @lru_cache(maxsize=512)
-def _parsed(digest: str, text: str) -> Item:
+def parsed(digest: str, text: str) -> Item:
+    """Return a published item by its digest and text."""
     item = parse_item(text, Known()).item
     if item is None:
         raise ValueError("a published item can no longer be read")

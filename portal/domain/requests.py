@@ -1,5 +1,6 @@
 """A case on its way: what happens next, and what people can do with it."""
 
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
@@ -37,14 +38,19 @@ EFFECTS = frozenset({"ensure", "absent", "task", "order", "set"})
 def lock(session: Session, request_id: int) -> ServiceRequest:
     """Take a case for changing: whoever changes a task or an approval of it does this first.
 
-    On SQLite the writing transaction itself is the lock.
+    On SQLite the writing transaction itself is the lock. Its tasks are read again from here on.
     """
-    return session.get_one(ServiceRequest, request_id, with_for_update=True, populate_existing=True)
+    session.flush()
+    request = session.get_one(ServiceRequest, request_id, with_for_update=True, populate_existing=True)
+    for task in request.__dict__.get("tasks", ()):
+        session.expire(task)
+    session.expire(request, ["tasks"])
+    return request
 
 
 def tasks_of(session: Session, request: ServiceRequest) -> list[Task]:
     """Return every task of a case, oldest first."""
-    return list(session.scalars(select(Task).where(Task.request_id == request.id).order_by(Task.id)))
+    return list(request.tasks)
 
 
 def view_of(task: Task) -> TaskView:
@@ -55,6 +61,8 @@ def view_of(task: Task) -> TaskView:
 def process_of(session: Session, request: ServiceRequest, item: CatalogItem) -> Process:
     """Return the process of a case from the inputs that are stored with it."""
     inputs = request.process_inputs
+    if request.purpose == "deliver":
+        return _delivery(request.version.digest, request.version.text, once_kinds(session))
     return process_for(
         item,
         request.purpose,  # type: ignore[arg-type]  # a purpose is one of the process's words
@@ -63,6 +71,12 @@ def process_of(session: Session, request: ServiceRequest, item: CatalogItem) -> 
         bool(inputs.get("suspended")),
         once=once_kinds(session),
     )
+
+
+@lru_cache(maxsize=256)
+def _delivery(digest: str, text: str, once: frozenset[str]) -> Process:
+    """An order's own process depends on nothing but the version."""
+    return process_for(items.parsed(digest, text), once=once)
 
 
 def once_kinds(session: Session) -> frozenset[str]:
@@ -131,7 +145,7 @@ def _settled_row(
     session: Session, request: ServiceRequest, step: str, row: str, state: str, **more: Any
 ) -> Task:
     task = Task(
-        request_id=request.id,
+        request=request,
         step=step,
         row=row,
         round=request.round,
@@ -143,7 +157,6 @@ def _settled_row(
         **{"payload": {}, **more},
     )
     session.add(task)
-    session.flush()
     return task
 
 

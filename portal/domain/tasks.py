@@ -122,6 +122,7 @@ def retry(session: Session, task: Task, *, actor: Person) -> None:
     audit.record(session, request, "retry", actor=actor, request=request, step=task.step)
     session.delete(task)
     session.flush()
+    session.expire(request, ["tasks"])
     requests.advance_request(session, request)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, String, Text, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -13,6 +13,9 @@ from portal.models.item import CatalogVersion
 from portal.models.org import OrgUnit
 from portal.models.person import Person
 from portal.models.types import JSON, UTC
+
+if TYPE_CHECKING:
+    from portal.models.task import Task
 
 
 class Order(Base):
@@ -78,6 +81,9 @@ class ServiceRequest(Base):
     beneficiary: Mapped[Person | None] = relationship(foreign_keys=[beneficiary_id])
     unit: Mapped[OrgUnit | None] = relationship()
     employment: Mapped[Employment | None] = relationship()
+    tasks: Mapped[list["Task"]] = relationship(
+        back_populates="request", foreign_keys="Task.request_id", order_by="Task.id"
+    )
 
     __table_args__ = (
         Index("ix_service_request_state", "state", "id"),

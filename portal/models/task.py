@@ -45,7 +45,7 @@ class Task(Base):
     created_at: Mapped[datetime] = mapped_column(UTC)
     settled_at: Mapped[datetime | None] = mapped_column(UTC)
 
-    request: Mapped[ServiceRequest | None] = relationship(foreign_keys=[request_id])
+    request: Mapped[ServiceRequest | None] = relationship(foreign_keys=[request_id], back_populates="tasks")
     person: Mapped[Person | None] = relationship()
 
     __table_args__ = (

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from connectors.base import Connector
 from connectors.errors import ConnectorError, Misconfigured
 from portal import clock
 from portal import resources as configured
+from portal.domain.resources import carry_on
 from portal.domain.transitions import move
-from portal.models.task import Task
 from portal.models.work import ResourceStatus
 from portal.settings import Settings, SettingsProblem
 from portal.work.world import open_named
+
+NOTED_EVERY = timedelta(seconds=30)
+"""A system that works is noted so often; a row for each call would be written for nothing."""
 
 
 @contextmanager
@@ -58,7 +62,8 @@ def note(session: Session, settings: Settings, name: str, error: ConnectorError 
     """Keep how a call went. Wrong settings pause the system, once for each set of settings."""
     row = status_of(session, name)
     if error is None:
-        row.last_ok_at = clock.now()
+        if row.last_ok_at is None or clock.now() - row.last_ok_at > NOTED_EVERY:
+            row.last_ok_at = clock.now()
         return
     row.last_error, row.last_error_at = str(error)[:2000], clock.now()
     if isinstance(error, Misconfigured) and row.state == "running":
@@ -82,14 +87,3 @@ def carry_on_when_mended(session: Session, settings: Settings) -> list[str]:
             carry_on(session, row, actor=None)
             mended.append(row.name)
     return mended
-
-
-def carry_on(session: Session, row: ResourceStatus, *, actor: Any) -> None:
-    """Let a paused system go on: its tasks are due now, oldest first."""
-    row.cause, row.paused_at = None, None
-    move(session, row, "carry_on", actor=actor)
-    session.execute(
-        update(Task)
-        .where(Task.resource == row.name, Task.state == "ready", Task.is_automatic)
-        .values(not_before=clock.now())
-    )

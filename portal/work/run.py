@@ -1,9 +1,9 @@
 """Running one automatic task: claim, act, record. Calling it any number of times does no harm.
 
-The claim is a compare-and-set with a fencing token and a lease; the connector is called outside any
-transaction; the result is recorded only under the token of the claim, else it is dropped, because somebody
-else has the task now. The transaction that records also claims the same case's next task on the same lane,
-which halves the number of transactions.
+The claim is made under the lock of the case, with a fencing token and a lease; the connector is called
+outside any transaction; the result is recorded only under the token of the claim, else it is dropped,
+because somebody else has the task now. The transaction that records also claims the same case's next task
+on the same lane, which halves the number of transactions.
 """
 
 import logging
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from connectors.errors import Conflict, ConnectorError, Denied, Invalid, Misconfigured, Unavailable, Unknown
@@ -35,9 +34,10 @@ FINAL = (Conflict, Denied, Invalid)
 
 @dataclass(frozen=True)
 class Claim:
-    """A task that is ours for now: its number, our token, and what the step prepared."""
+    """A task that is ours for now: its number, its case, our token, and what the step prepared."""
 
     task_id: int
+    request_id: int
     token: int
     kind: str
     resource: str
@@ -78,34 +78,24 @@ class Worker:
             return claim
 
     def _claim_in(self, session: Session, request: ServiceRequest, task: Task) -> Claim | None:
-        """Make a due task ours and prepare it, in the caller's transaction."""
+        """Make a due task ours and prepare it; the caller holds the lock of the case."""
         if request.state not in ("in_approval", "in_delivery") or resources.is_paused(session, task.resource):
             return None
-        taken = session.execute(
-            update(Task)
-            .where(
-                Task.id == task.id,
-                Task.state.in_(("ready", "running")),
-                Task.is_automatic,
-                or_(Task.not_before.is_(None), Task.not_before <= clock.now()),
-            )
-            .values(
-                state="running",
-                token=Task.token + 1,
-                attempts=Task.attempts + 1,
-                not_before=clock.now() + self.lease,
-            )
-            .returning(Task.token)
-        ).scalar_one_or_none()
-        if taken is None:
+        now = clock.now()
+        if task.state not in ("ready", "running") or not task.is_automatic:
             return None
-        session.refresh(task)
+        if task.not_before is not None and task.not_before > now:
+            return None
+        task.state = "running"
+        task.token += 1
+        task.attempts += 1
+        task.not_before = now + self.lease
         try:
             work = steps.prepare(session, request, task)
         except (CannotStart, ConnectorError, LookupError) as problem:
             self._failed(session, request, task, problem)
             return None
-        return Claim(task.id, taken, task.kind, task.resource, work)
+        return Claim(task.id, request.id, task.token, task.kind, task.resource, work)
 
     def _act(self, claim: Claim) -> tuple[Any, ConnectorError | None]:
         try:
@@ -119,15 +109,8 @@ class Worker:
 
     def _record(self, claim: Claim, outcome: Any, error: ConnectorError | None) -> tuple[bool, Claim | None]:
         with self.database.session() as session:
-            row = session.get(Task, claim.task_id)
-            if row is None or row.request_id is None:
-                return False, None
-            request = requests.lock(session, row.request_id)
-            task = session.scalars(
-                select(Task)
-                .where(Task.id == claim.task_id, Task.token == claim.token, Task.state == "running")
-                .execution_options(populate_existing=True)
-            ).first()
+            request = requests.lock(session, claim.request_id)
+            task = next((t for t in request.tasks if t.id == claim.task_id and _is_ours(t, claim)), None)
             if task is None:  # the lease was lost: somebody else has written, or will
                 return False, None
             resources.note(session, self.settings, claim.resource, error)
@@ -147,19 +130,10 @@ class Worker:
             return True, following
 
     def _next_on_lane(self, session: Session, request: ServiceRequest, task: Task) -> Claim | None:
-        ready = session.scalars(
-            select(Task)
-            .where(
-                Task.request_id == request.id,
-                Task.lane == task.lane,
-                Task.is_automatic,
-                Task.state == "ready",
-                Task.not_before <= clock.now(),
-            )
-            .order_by(Task.id)
-            .limit(1)
-        ).first()
-        return self._claim_in(session, request, ready) if ready is not None else None
+        for ready in request.tasks:
+            if ready.is_automatic and ready.state == "ready" and ready.lane == task.lane:
+                return self._claim_in(session, request, ready)
+        return None
 
     def _put_back_or_fail(
         self, session: Session, request: ServiceRequest, task: Task, error: ConnectorError
@@ -184,6 +158,10 @@ class Worker:
         audit.record(session, request, "need_attention", actor=None, request=request, step=task.step)
         requests.advance_request(session, request)
         withdrawing.settle_closed(session, request)
+
+
+def _is_ours(task: Task, claim: Claim) -> bool:
+    return task.token == claim.token and task.state == "running"
 
 
 def _error_data(problem: Exception) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def start_step(
     written = process.step(step_id)
     assert written is not None  # advance only names steps of the process
     made = Task(
-        request_id=request.id,
+        request=request,
         step=step_id,
         row=row,
         round=request.round,
@@ -56,7 +56,6 @@ def start_step(
         created_at=clock.now(),
     )
     session.add(made)
-    session.flush()
     audit.record(session, made, "start", actor=None, request=request, after="ready", step=step_id)
     try:
         STARTERS[made.kind](session, request, item, written, made, names_now(session, request, item, process))

@@ -49,7 +49,7 @@ def start(
 
 def settle(session: Session, task: Task, name: str) -> None:
     """The name is taken."""
-    task.result = {"value": name}
+    task.result = {"value": name, "from": task.payload["first"]}
     task.settled_at = clock.now()
     move(session, task, "complete", actor=None, step=task.step, name=name)
 

@@ -39,6 +39,7 @@ def start(
         "urgent": bool(spec.urgent) and holds(spec.urgent, names),
     }
     if spec.letter:
+        session.flush()  # the letter names the task
         mails.queue(
             session,
             "letter",

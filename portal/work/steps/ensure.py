@@ -349,7 +349,7 @@ def try_other_name(session: Session, request: ServiceRequest, task: Task) -> boo
     for step_task in requests.tasks_of(session, request):
         if step_task.kind == "reserve" and step_task.result.get("value") == reserved.name:
             fresh = take(session, request, reserved.space, step_task.payload["first"], foreign=())
-            step_task.result = {"value": fresh.name}
+            step_task.result = {**step_task.result, "value": fresh.name}
     for claim in accounts.live_claims(session, account):
         session.delete(claim)
     session.flush()

@@ -60,5 +60,5 @@ def record(session: Session, request: ServiceRequest, task: Task, work: Work, ou
     """Take the name; what others hold outside is noted as foreign."""
     own = begin.owned(session, request, work.space)
     row = own or begin.take(session, request, work.space, work.first, foreign=outcome)
-    task.result = {"value": row.name}
+    task.result = {"value": row.name, "from": work.first}
     audit.record(session, task, "reserve", actor=None, request=request, name=row.name, step=task.step)
