@@ -321,11 +321,12 @@ def test_another_reader_sees_what_we_wrote(embedded: Embedded) -> None:
     tls = Tls(validate=ssl.CERT_REQUIRED, ca_certs_file=str(where.ca_file))
     server = Server(where.host, port=where.port, use_ssl=True, tls=tls)
 
-    with Connection(
-        server, where.bind_dn, where.password, client_strategy=SAFE_SYNC, auto_bind=True
-    ) as reader:
+    reader = Connection(server, where.bind_dn, where.password, client_strategy=SAFE_SYNC)
+    reader.bind()
+    with reader.socket:  # the library itself forgets to close it
         text = f"(uid={escape_filter_chars(wanted['username'])})"
         _, _, rows, _ = reader.search(where.people_base, text, attributes=["*", "pwdAccountLockedTime"])
+        reader.unbind()
 
     assert [r["attributes"]["labeledURI"] for r in rows] == [[marker]]
     assert rows[0]["attributes"]["pwdAccountLockedTime"] == ["000001010000Z"]
