@@ -87,15 +87,22 @@ def _above(session: Session, line: list[Person]) -> list[Person]:
 
 
 def _cost_centre_owner(session: Session, item: CatalogItem, spec: Approve, about: Situation) -> Asked | None:
-    shared = session.get(SharedList, LIMITS)
-    rows = shared.rows if shared else []
-    row = next((r for r in rows if str(r.get("value", r.get("cost_centre"))) == about.cost_centre), None)
-    if row is None:
-        return None
-    ids = [row[name] for name in ("owner", "stand_in") if row.get(name)]
-    line = [person for each in ids if (person := session.get(Person, int(each))) is not None]
+    row = limits_of(session, about.cost_centre)
+    line = owners_of(session, row)
     own = str(row.get("own_order", spec.own_order))
     return _first(session, line + _above(session, line), item, spec, about, "cost_centre_owner", own=own)
+
+
+def limits_of(session: Session, cost_centre: str) -> Mapping[str, Any]:
+    """Return a cost centre's row in the shared list of limits; empty when it has none."""
+    shared = session.get(SharedList, LIMITS)
+    return next((r for r in (shared.rows if shared else []) if str(r.get("value")) == cost_centre), {})
+
+
+def owners_of(session: Session, row: Mapping[str, Any]) -> list[Person]:
+    """Return the owner of a cost centre and their stand-in."""
+    ids = [row[name] for name in ("owner", "stand_in") if row.get(name)]
+    return [person for each in ids if (person := session.get(Person, int(each))) is not None]
 
 
 def _first(

@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.domain import audit, mails, org
+from portal.domain import approvers, audit, mails, ordering, org
 from portal.domain.world import Policy, world_of
 from portal.models.employment import Employment
 from portal.models.holding import Holding
@@ -129,7 +129,7 @@ def _note(session: Session, employment: Employment, policy: Policy) -> None:
 
 
 def receivers_of(session: Session, employment: Employment, policy: Policy) -> Iterable[Person]:
-    """Walk through who is reminded: the manager (the next above when gone), coordinators, the sponsor."""
+    """Walk through who is reminded: the manager (the next above when gone), coordinators, the sponsor …"""
     for who in policy.remind_to:
         if who == "manager":
             line = org.line_upward(session, employment, employment.unit)
@@ -140,3 +140,6 @@ def receivers_of(session: Session, employment: Employment, policy: Policy) -> It
             yield from org.coordinators_of(session, employment.unit)
         elif who == "sponsor" and employment.sponsor is not None:
             yield employment.sponsor
+        elif who == "cost_centre_owner":
+            limits = approvers.limits_of(session, ordering.cost_centre_of(employment.unit))
+            yield from approvers.owners_of(session, limits)[:1]

@@ -112,7 +112,7 @@ def waits(database: Database) -> int:
             .order_by(Task.due_on, Task.id)
             .limit(BATCH)
         )
-        due = [(request_id, task_id) for request_id, task_id in session.execute(query)]
+        due: list[tuple[int, int]] = [(row.request_id, row.id) for row in session.execute(query)]
 
     def settle(session: Session, pair: tuple[int, int]) -> bool:
         request = requests.lock(session, pair[0])

@@ -9,6 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from catalog.categories import shipped
 from catalog.known import KindInfo, Known, ResourceInfo
 from connectors.base import Connector
 from connectors.errors import ConnectorError, Misconfigured
@@ -79,9 +80,18 @@ def known_of(found: Mapping[str, ResourceConfig], settings: Settings) -> Known:
     """Describe the connected systems and their kinds for the catalog."""
     return Known(
         resources={name: _resource_info(each) for name, each in found.items()},
+        letters=letter_names(),
+        categories=frozenset(each.id for each in shipped()),
         languages=tuple(settings.names("portal.languages")),
         main_language=settings.main_language,
     )
+
+
+def letter_names() -> frozenset[str]:
+    """Return the letters that items may name: templates without an underscore."""
+    inside = SHIPPED.with_name("templates")
+    folder = (inside if inside.is_dir() else BESIDE.with_name("templates")) / "mail"
+    return frozenset(file.stem for file in folder.glob("[a-z]*.html"))
 
 
 def _resource_info(config: ResourceConfig) -> ResourceInfo:

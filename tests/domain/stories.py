@@ -53,15 +53,17 @@ def change(
     return request
 
 
-def account_of(cast: Cast, person: Person) -> dict[str, Any] | None:
-    """What the directory shows of somebody's account."""
-    for row in cast.store.objects.get("account", {}).values():
-        if (
-            row["values"].get("given_name") == person.given_name
-            and row["values"].get("surname") == person.surname
-        ):
-            return dict(row["values"])
-    return None
+def accounts_of(cast: Cast, person: Person) -> list[dict[str, Any]]:
+    """What the directory shows of somebody's accounts."""
+    rows = [row["values"] for row in cast.store.objects.get("account", {}).values()]
+    names = (person.given_name, person.surname)
+    return [dict(row) for row in rows if (row.get("given_name"), row.get("surname")) == names]
+
+
+def account_of(cast: Cast, person: Person) -> dict[str, Any]:
+    """What the directory shows of somebody's one account."""
+    (found,) = accounts_of(cast, person)
+    return found
 
 
 def holding_of(cast: Cast, request: ServiceRequest) -> Holding:
