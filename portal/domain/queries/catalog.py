@@ -133,8 +133,7 @@ def categories_of(session: Session, offers: Sequence[Offer]) -> list[tuple[Categ
     for offer in offers:
         counts[offer.item.category] = counts.get(offer.item.category, 0) + 1
     known = [each for each in world_of(session).categories if each.id in counts]
-    unknown = sorted(counts.keys() - {each.id for each in known})
-    others = [Category(id=key, title=Texts(root={"": key.replace("-", " ").capitalize()})) for key in unknown]
+    others = [category_of(session, key) for key in sorted(counts.keys() - {each.id for each in known})]
     return [(each, counts[each.id]) for each in (*known, *others)]
 
 
@@ -144,6 +143,12 @@ def find_category(session: Session, key: str) -> Category:
     if found is None:
         raise NotFound
     return found
+
+
+def category_of(session: Session, key: str) -> Category:
+    """Return the category an item says it lies in, known or not."""
+    known = (each for each in world_of(session).categories if each.id == key)
+    return next(known, None) or Category(id=key, title=Texts(root={"": key.replace("-", " ").capitalize()}))
 
 
 @dataclass(frozen=True)
