@@ -148,7 +148,11 @@ def _declared_in(module: ModuleType) -> Iterator[type[Connector]]:
 
 def _installed() -> Iterator[type[Connector]]:
     for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-        thing = entry.load()
+        try:
+            thing = entry.load()
+        except (ImportError, AttributeError):
+            log.exception("The installed connector %s cannot be used.", entry.name)
+            continue
         if isinstance(thing, type) and issubclass(thing, Connector) and thing.key:
             yield thing
         else:

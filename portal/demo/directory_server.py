@@ -13,7 +13,8 @@ from ldaptor.protocols import pureber, pureldap
 from ldaptor.protocols.ldap.ldapserver import BaseLDAPServer
 from twisted.internet import protocol
 
-from portal.demo.directory_store import OPERATIONAL, Entry, RefusedError, Store, is_password, path_of
+from portal.demo.directory_names import RefusedError, path_of
+from portal.demo.directory_store import OPERATIONAL, Entry, Store, is_password
 
 PROTOCOL_ERROR, SIZE_LIMIT, STRONGER_AUTH, CRITICAL = 2, 4, 7, 12
 BAD_CREDENTIALS, NO_RIGHT, UNWILLING = 49, 50, 53

@@ -14,23 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from portal.demo.directory_names import Path_, RefusedError, fold, path_of, split, unescape
+
 NO_SUCH_OBJECT, EXISTS, NOT_EMPTY, NO_SUCH_VALUE, VALUE_EXISTS = 32, 68, 66, 16, 20
-BAD_SYNTAX, BAD_NAME, BAD_CLASS = 21, 34, 65
+BAD_SYNTAX, BAD_CLASS = 21, 65
 OPERATIONAL = ("entryuuid", "createtimestamp", "modifytimestamp", "pwdaccountlockedtime")
 NAMES_OTHERS = ("member", "manager", "owner")
 INDEXED = ("uid", "cn", "mail", "entryuuid", "labeleduri", *NAMES_OTHERS)
 ROUNDS = 20_000
-
-Path_ = tuple[str, ...]  # a name taken apart, the entry's own part first
-
-
-class RefusedError(Exception):
-    """The directory says no, with a result code of the protocol."""
-
-    def __init__(self, code: int, text: str = "") -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
 
 
 @dataclass
@@ -52,53 +43,6 @@ class Entry:
             self.attributes[old] = list(values)
         else:
             self.attributes.pop(old, None)
-
-
-def split(dn: str) -> list[str]:
-    """Part a name at the commas that are not escaped."""
-    parts, part, escaped = [], "", False
-    for char in dn:
-        if char == "," and not escaped:
-            parts.append(part)
-            part = ""
-            continue
-        part += char
-        escaped = char == "\\" and not escaped
-    return [p.strip() for p in [*parts, part] if p.strip()]
-
-
-def unescape(text: str) -> str:
-    """Undo the escaping of a value in a name."""
-    out, place = bytearray(), 0
-    raw = text.encode()
-    while place < len(raw):
-        pair = raw[place + 1 : place + 3]
-        if raw[place] != ord("\\"):
-            out.append(raw[place])
-            place += 1
-        elif len(pair) == 2 and all(c in b"0123456789abcdefABCDEF" for c in pair):
-            out.append(int(pair, 16))
-            place += 3
-        else:
-            out += pair[:1]
-            place += 2
-    return out.decode("utf-8", "replace")
-
-
-def path_of(dn: str) -> Path_:
-    """Take a name apart so that names that mean the same are equal."""
-    out = []
-    for part in split(dn):
-        name, sign, value = part.partition("=")
-        if not sign or not name.strip():
-            raise RefusedError(BAD_NAME, f"{dn} is not a name")
-        out.append(f"{name.strip().lower()}={fold(unescape(value.strip()))}")
-    return tuple(out)
-
-
-def fold(value: str) -> str:
-    """Make values that the directory takes for the same equal."""
-    return " ".join(value.casefold().split()) or value
 
 
 def hashed(password: str) -> str:
@@ -131,6 +75,10 @@ class Store:
             self._replay()
         self._compact()
         self._log = file.open("a", encoding="utf-8")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._log.close()
 
     def get(self, dn: str) -> Entry:
         """Return an entry, or refuse."""
