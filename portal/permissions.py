@@ -86,6 +86,15 @@ PERMISSIONS: Final[dict[str, str]] = {
     "work.skip": "work",
     "work.ask_undo": "work",
     "work.undo": "work",
+    # the demo's own pages
+    "demo.index": "demo",
+    "demo.mailbox": "demo",
+    "demo.letter": "demo",
+    "demo.frame": "demo",
+    "demo.clock": "demo",
+    "demo.turn": "demo",
+    "demo.directory_page": "demo",
+    "demo.take_away": "demo",
     # how the portal feels
     "health.live": "public",
     "health.ready": "public",

@@ -19,6 +19,10 @@ from portal.models.task import Task
 from portal.states import OPEN_REQUEST
 
 
+BETWEEN_REMINDERS = timedelta(hours=20)
+"""Once a day, also for those who write at another hour."""
+
+
 class RemindedToday(PortalError):
     """Once a day is enough."""
 
@@ -89,7 +93,7 @@ def remind(session: Session, request: ServiceRequest, *, actor: Person) -> int:
     request = requests.lock(session, request.id)
     if actor.id not in (request.requester_id, request.beneficiary_id):
         raise NotAllowed
-    since = clock.now() - timedelta(hours=20)
+    since = clock.now() - BETWEEN_REMINDERS
     recent = select(AuditEvent.id).where(
         AuditEvent.request_id == request.id, AuditEvent.action == "remind", AuditEvent.at > since
     )

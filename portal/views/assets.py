@@ -17,7 +17,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, abort, current_app, request, url_for
 from markupsafe import Markup
 
-from portal.views import charts, formatting, statuses
+from portal.views import charts, formatting, saying, statuses
 from portal.views.brand import STANDARD, brand_css
 
 bp = Blueprint("assets", __name__)
@@ -143,5 +143,5 @@ def init_app(app: Flask, *, colour: str = "", logo: Path | None = None) -> None:
     app.extensions["icons"] = load_icons()
     app.add_template_global(asset, "asset")
     app.add_template_global(icon, "icon")
-    for module in (charts, formatting, statuses):
+    for module in (charts, formatting, saying, statuses):
         module.init_app(app)

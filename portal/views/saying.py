@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.lists import format_list
+from flask import Flask
 from flask_babel import get_locale, gettext
 
 from catalog.texts import Texts
@@ -39,3 +40,8 @@ def say(what: Any) -> str:
         case list() | tuple():
             return format_list([say(each) for each in what], locale=get_locale()) if what else ""
     return str(what)
+
+
+def init_app(app: Flask) -> None:
+    """Give templates the filter `say`."""
+    app.add_template_filter(say, "say")

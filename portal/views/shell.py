@@ -10,6 +10,7 @@ from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from portal import demo_mode
+from portal.domain.queries import counts, work
 from portal.i18n import N_
 from portal.permissions import PERMISSIONS, may
 from portal.views import assets
@@ -110,7 +111,11 @@ def _menu(entries: tuple[Entry, ...], counts: Mapping[str, int]) -> list[dict[st
 def _counts() -> Mapping[str, int]:
     """Count what waits for the reader, once a request."""
     if "_counts" not in g:
-        g._counts = {}
+        session, person = current_session(), current_user.person
+        with session.no_autoflush:  # a page that says what went wrong does not write it first
+            g._counts = {"todo": counts.todo(session, person)}
+            if may("work"):
+                g._counts["work"] = work.count(session, person)
     return cast(Mapping[str, int], g._counts)
 
 

@@ -15,6 +15,7 @@ from catalog.schema import CatalogItem, Step
 from catalog.steps.ensure import Target
 from portal.domain import items, requests
 from portal.domain.names import names_for
+from portal.domain.queries.people import MASKED, may_see_name
 from portal.domain.queries.said import Said, said
 from portal.domain.world import world_of
 from portal.i18n import N_
@@ -157,8 +158,8 @@ class Case:
         return self.label(written.step if written else self.item.step(task.step), task)
 
 
-def title_of(request: ServiceRequest) -> Said:
-    """Name a case: what it is about, and for whom."""
+def title_of(request: ServiceRequest, viewer: Person | None = None) -> Said:
+    """Name a case: what it is about and for whom. Protected names are for those who ordered."""
     title = items.load(request.version).title.root
     messages = {
         "end": (N_("Ending: %(item)s"), N_("Ending: %(item)s for %(name)s")),
@@ -171,4 +172,11 @@ def title_of(request: ServiceRequest) -> Said:
     alone, with_name = messages.get(request.purpose, (N_("%(item)s"), N_("%(item)s for %(name)s")))
     if request.beneficiary is None or request.beneficiary_id == request.requester_id:
         return said(alone, item=title)
-    return said(with_name, item=title, name=request.beneficiary.name)
+    return said(with_name, item=title, name=name_in(request, request.beneficiary, viewer))
+
+
+def name_in(request: ServiceRequest, person: Person, viewer: Person | None) -> Label:
+    """Name somebody to a reader of a case; without a reader, to those who are asked about it."""
+    if viewer is None or viewer.id == request.requester_id or may_see_name(person, viewer):
+        return person.name
+    return said(MASKED)

@@ -5,12 +5,12 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.queries import extensions
+from portal.domain.queries import work as queue
 from portal.models.approval import Approval
 from portal.models.person import Delegation, Person
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
 from portal.models.team import Team, TeamMember
-from portal.rights import rights_of
 from portal.states import OPEN_REQUEST
 
 MOST = 100
@@ -52,18 +52,6 @@ def todo(session: Session, person: Person) -> int:
     each = union_all(asked, questions, taken).limit(MOST).subquery()
     counted = int(session.scalar(select(func.count()).select_from(each)) or 0)
     return min(MOST, counted + len(extensions.waiting_for(session, person)))
-
-
-def work(session: Session, person: Person) -> int:
-    """Count the tasks that somebody could do: their teams', or all for those who work everywhere."""
-    open_tasks = select(literal(1)).where(
-        or_(Task.state == "failed", (Task.state == "ready") & (Task.kind == "task")),
-        Task.request_id.is_not(None),
-    )
-    if not rights_of(session, person).everywhere("work"):
-        open_tasks = open_tasks.where(or_(Task.person_id == person.id, Task.team.in_(_teams(person))))
-    each = open_tasks.limit(MOST).subquery()
-    return int(session.scalar(select(func.count()).select_from(each)) or 0)
 
 
 def _teams(person: Person) -> Select[str]:

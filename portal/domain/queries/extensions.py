@@ -27,13 +27,14 @@ class Ending:
     day: date
     employments: list[Employment]
     """Those whose last day is still that day."""
-    answered: bool
+    let_end: frozenset[int]
+    """Those of whom somebody has said that they end as planned."""
     can_extend: bool
 
     @property
     def is_open(self) -> bool:
         """Tell whether there is still something to answer."""
-        return bool(self.employments) and not self.answered and self.can_extend
+        return self.can_extend and any(each.id not in self.let_end for each in self.employments)
 
 
 def waiting_for(session: Session, viewer: Person) -> list[Ending]:
@@ -70,7 +71,7 @@ def read(session: Session, mail: OutboundMail, viewer: Person) -> Ending:
     mine = [each for each in rows if each.last_day == day and looks_after(session, viewer, each)]
     unit = session.get(OrgUnit, mail.data.get("unit") or 0)
     can = bool(mail.data.get("can_extend", True))
-    return Ending(mail, unit, day, mine, bool(mail.data.get("answered")), can)
+    return Ending(mail, unit, day, mine, frozenset(mail.data.get("let_end", ())), can)
 
 
 def looks_after(session: Session, viewer: Person, employment: Employment) -> bool:

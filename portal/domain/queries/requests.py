@@ -1,15 +1,18 @@
 """Which cases somebody may see, and the lists of them."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from portal import clock
 from portal.domain import items, org, promises
 from portal.domain.queries.case import title_of
 from portal.domain.queries.said import Said
 from portal.errors import NotFound
 from portal.models.approval import Approval
+from portal.models.audit import AuditEvent
 from portal.models.item import CatalogItem, CatalogVersion
 from portal.models.person import Person
 from portal.models.request import ServiceRequest
@@ -104,6 +107,8 @@ class Row:
     request: ServiceRequest
     title: Said
     status: str
+    sent_on: date | None
+    ready_on: date | None
     waits_for_viewer: bool = False
 
 
@@ -146,12 +151,42 @@ def list_own(
     if key is not None:
         query = query.where(or_(place > key[0], and_(place == key[0], ServiceRequest.id < key[1])))
     found = [(request, int(place)) for request, place in session.execute(query)]
+    sent = _sent_days(session, [request.id for request, _ in found[:limit]])
     rows = [
-        Row(request, title_of(request), status_of(session, request), waits_for_viewer=place == 0)
+        Row(
+            request,
+            title_of(request, viewer),
+            status_of(session, request),
+            sent.get(request.id),
+            ready_on(session, request),
+            waits_for_viewer=place == 0,
+        )
         for request, place in found[:limit]
     ]
     last = found[limit - 1] if len(found) > limit else None
     return Page(rows, f"{last[1]}-{last[0].id}" if last else "")
+
+
+def _sent_days(session: Session, ids: list[int]) -> dict[int, date]:
+    """Tell on which working day each case was sent."""
+    events = session.execute(
+        select(AuditEvent.request_id, AuditEvent.worked_at)
+        .where(
+            AuditEvent.request_id.in_(ids),
+            AuditEvent.subject_kind == "service_request",
+            AuditEvent.action == "submit",
+        )
+        .order_by(AuditEvent.id)
+    )
+    zone = clock.zone(session)
+    return {request_id: clock.local_day(at, zone) for request_id, at in events if request_id is not None}
+
+
+def ready_on(session: Session, request: ServiceRequest) -> date | None:
+    """Tell for which day an open case is promised, or expected while somebody still has to answer."""
+    if request.state not in OPEN_REQUEST or request.purpose != "deliver" or request.promised_at is None:
+        return None
+    return clock.local_day(request.promised_at, clock.zone(session))
 
 
 def _whose(viewer: Person, whose: str) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""A sentence still to be said: its English text and what goes into it. Pages say it in the reader's language."""
+"""A sentence still to be said: its English text and what goes into it; pages put it in words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
