@@ -93,6 +93,15 @@ def wait_ready(data_dir: Path, process: subprocess.Popen[bytes], seconds: float 
     raise RuntimeError(f"The directory was not ready within {seconds:.0f} seconds.")
 
 
+def running(data_dir: Path) -> Details | None:
+    """Say where the directory of this folder answers, if it has been started."""
+    try:
+        said = json.loads(_ready_file(data_dir).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return details(data_dir, said["port"], said["base"])
+
+
 def take_away(data_dir: Path, seconds: float) -> None:
     """Let the directory hang up on everybody for a while; 0 brings it back."""
     (data_dir / "directory.away").write_text(str(time.time() + seconds), encoding="ascii")

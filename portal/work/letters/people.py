@@ -22,7 +22,8 @@ def reminder(desk: Desk) -> dict[str, Any]:
     """Say whose last day is near, and offer to extend where the policy does."""
     session = desk.session
     last = _day(desk.data, "day")
-    ids = [int(each) for each in desk.data.get("employments", ())]
+    answered = set(desk.data.get("let_end", ()))  # somebody may be quicker than the letter
+    ids = [int(each) for each in desk.data.get("employments", ()) if each not in answered]
     found = session.scalars(select(Employment).where(Employment.id.in_(ids)).order_by(Employment.id))
     ending = [each for each in found if not each.is_cancelled and each.last_day == last]
     if not ending or last is None:
