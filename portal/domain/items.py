@@ -1,6 +1,7 @@
 """Catalog items in the database: read, kept as drafts, published as versions that never change."""
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 
 from catalog.writer import write_item
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalog.known import Known
 from catalog.loader import Parsed, parse_item
 from catalog.schema import CatalogItem as Item
+from catalog.texts import Texts
 from portal import clock
 from portal.domain import audit
 from portal.domain.transitions import move
@@ -87,37 +89,62 @@ def save_draft(
     session: Session, key: str, text: str, *, actor: Person | None, expected: int | None = None
 ) -> CatalogItem:
     """Keep a draft of an item, also one with problems; refuses to write over somebody else's newer draft."""
-    item = session.get(CatalogItem, key)
+    item = session.get(CatalogItem, key, with_for_update=True)
     if item is None:
         item = CatalogItem(key=key, state="draft", category="", draft_revision=0, exported_digest="")
         session.add(item)
-    elif expected is not None and item.draft_revision != expected:
-        raise Stale(
-            N_("Somebody else has saved this draft since you opened it. Copy your text and open it again.")
-        )
+    else:
+        _check_revision(item, expected)
     item.draft = text
     item.draft_revision += 1
     item.draft_at = clock.now()
     item.draft_by_id = actor.id if actor else None
     parsed = check(session, text)
-    if parsed.item is not None:
+    if parsed.item is not None and item.version_id is None:  # what is published stays where it stands
         item.category = parsed.item.category
     session.flush()
     audit.record(session, item, "save_draft", actor=actor)
     return item
 
 
+def _check_revision(item: CatalogItem, expected: int | None) -> None:
+    if expected is not None and item.draft_revision != expected:
+        raise Stale(
+            N_("Somebody else has saved this draft since you opened it. Copy your text and open it again.")
+        )
+
+
+def discard_draft(session: Session, key: str, *, actor: Person, expected: int | None = None) -> CatalogItem:
+    """Throw a draft away; the published version stays."""
+    item = session.get(CatalogItem, key, with_for_update=True)
+    if item is None or item.draft is None or item.version_id is None:
+        raise NotFound
+    _check_revision(item, expected)
+    item.draft = None
+    item.draft_revision += 1
+    session.flush()
+    audit.record(session, item, "discard_draft", actor=actor)
+    return item
+
+
 def publish(
-    session: Session, key: str, *, actor: Person | None, reason: str, text: str | None = None
+    session: Session,
+    key: str,
+    *,
+    actor: Person | None,
+    reason: str,
+    text: str | None = None,
+    expected: int | None = None,
 ) -> CatalogVersion:
-    """Make the draft the next version. Raises HasProblems or ReasonNeeded."""
-    item = session.get(CatalogItem, key)
+    """Make the draft the next version. Raises HasProblems, ReasonNeeded, or Stale."""
+    item = session.get(CatalogItem, key, with_for_update=True)
     if item is None:
         raise NotFound
+    _check_revision(item, expected)
     source = text if text is not None else item.draft
     if source is None:
         raise NotFound
-    parsed = check(session, source)
+    parsed = check(session, source, file=file_of(key))
     if parsed.item is None or any(problem.severity == "error" for problem in parsed.problems):
         raise HasProblems
     if not reason.strip():
@@ -145,13 +172,47 @@ def publish(
     return version
 
 
-def copy(session: Session, key: str, new_key: str, *, actor: Person) -> CatalogItem:
-    """Make a draft of a new item from a published one or from its draft."""
+def retire(
+    session: Session, key: str, *, actor: Person, reason: str, expected: int | None = None
+) -> CatalogItem:
+    """Take an item out of the catalog; cases and what people have go on with their versions."""
+    item = session.get(CatalogItem, key, with_for_update=True)
+    if item is None:
+        raise NotFound
+    _check_revision(item, expected)
+    if not reason.strip():
+        raise ReasonNeeded
+    move(session, item, "retire", actor=actor, note=reason.strip())
+    return item
+
+
+def copy(
+    session: Session, key: str, new_key: str, *, actor: Person, title: Mapping[str, str] | None = None
+) -> CatalogItem:
+    """Make a draft of a new item from a published one or from its draft, with a title of its own."""
     source = session.get(CatalogItem, key)
     if source is None:
         raise NotFound
     if session.get(CatalogItem, new_key) is not None:
         raise KeyTaken(key=new_key)
-    text = source.draft or (source.version.text if source.version else "")
-    lines = [f"id: {new_key}" if line.startswith("id:") else line for line in text.splitlines()]
-    return save_draft(session, new_key, "\n".join(lines) + "\n", actor=actor)
+    text = text_of(source)
+    read = parse_item(text, Known()).item
+    if read is not None:
+        new = {"id": new_key, **({"title": Texts(root=dict(title))} if title else {})}
+        text = write_item(read.model_copy(update=new))
+    else:  # a draft that cannot be read is copied as it stands
+        lines = [f"id: {new_key}" if line.startswith("id:") else line for line in text.splitlines()]
+        text = "\n".join(lines) + "\n"
+    return save_draft(session, new_key, text, actor=actor)
+
+
+def text_of(item: CatalogItem) -> str:
+    """Return an item as its authors see it: the draft, else the published text."""
+    if item.draft is not None:
+        return item.draft
+    return item.version.text if item.version else ""
+
+
+def file_of(key: str) -> str:
+    """Name the file that an item would be, for the places of its problems."""
+    return f"{key}.yaml"
