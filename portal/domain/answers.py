@@ -52,7 +52,9 @@ class Cleaned:
     disappeared: tuple[str, ...] = ()
     """Questions that were answered although they are not asked."""
     refused_at: str = ""
-    """The question (or `for`) at which stands that it may not be ordered for them."""
+    """The question (or `for`) that says for whom, when it may not be ordered for them."""
+    refusal: Said | None = None
+    """Why it may not be ordered for them."""
 
     @property
     def is_sound(self) -> bool:
@@ -86,7 +88,7 @@ def clean(
     if not draft:
         sheet.check_required()
     sheet.check_unasked(raw)
-    refused_at = "" if draft else sheet.check_allowed()
+    refused_at, refusal = ("", None) if draft else sheet.check_allowed()
     answers = sheet.as_typed() if draft else sheet.answers
     asked = [question.name for question in sheet.visible if question.asks]
     return Cleaned(
@@ -99,6 +101,7 @@ def clean(
         tuple(name for name in asked if shown and name not in shown),
         tuple(sheet.unasked),
         refused_at,
+        refusal,
     )
 
 
@@ -204,7 +207,7 @@ class _Sheet:
                     N_("“%(label)s” is no longer asked with these answers, so it was left out."), label=label
                 )
 
-    def check_allowed(self) -> str:
+    def check_allowed(self) -> tuple[str, Said | None]:
         """Say whether this may be ordered for them; return the question that the fault stands at."""
         try:
             ordering.check_allowed(self.session, self.item, self.actor, self.subject)
@@ -212,9 +215,10 @@ class _Sheet:
             of_unit = self.subject.is_new or self.subject.person is None
             targets = ("unit", "employment.unit") if of_unit else ("beneficiary", "person")
             place = next((each.name for each in self.visible if each.is_ in targets), FOR)
-            self.errors.setdefault(place, Said(refusal.message, refusal.values))
-            return place
-        return ""
+            why = Said(refusal.message, refusal.values)
+            self.errors.setdefault(place, why)
+            return place, why
+        return "", None
 
     def as_typed(self) -> dict[str, Any]:
         """Return what a draft keeps: sound answers as they are, others as they were typed."""

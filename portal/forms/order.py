@@ -144,6 +144,14 @@ class OrderForm:
             return None
         return people.pick(self.session, self.actor, self.for_id, whom="orderable")
 
+    @property
+    def lacks_person(self) -> bool:
+        """Tell whether it is for somebody who is not chosen yet, so that nobody knows who will be asked."""
+        if self.asks_for:
+            return self.whose == "other" and self.beneficiary is None
+        named = self.cleaned.subject.person
+        return self.item.order_for == "others" and not self.item.creates and named in (None, self.actor)
+
     @cached_property
     def cleaned(self) -> Cleaned:
         """The answers, read."""
@@ -170,6 +178,12 @@ class OrderForm:
         if self.asks_for and self.whose == "other" and self.beneficiary is None:
             found[FOR] = said(N_("Search for and choose the person it is for."))
         return found | {name: why for name, why in self.cleaned.errors.items() if name not in found}
+
+    @property
+    def refusal(self) -> dict[str, Said]:
+        """That it may not be ordered for whom it is for: worth saying before anything else is filled in."""
+        place, why = self.cleaned.refused_at, self.cleaned.refusal
+        return {place: why} if why is not None and self.errors.get(place) == why else {}
 
     def found_for(self) -> Found | None:
         """Return those who may be chosen as the one it is for: all when they are few, else who was found."""

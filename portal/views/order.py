@@ -39,7 +39,8 @@ def show(item_id: str) -> str:
     offer = _offer(item_id)
     if offer.item.kind not in ORDERED:
         return _reading(offer)
-    return _page(_fresh(offer), {})
+    form = _fresh(offer)
+    return _page(form, form.refusal)
 
 
 @bp.post("/<item_id>")
@@ -49,7 +50,7 @@ def send(item_id: str) -> Response | str | tuple[str, int]:
     offer = _offer(item_id)
     form = _sent(offer)
     if {"search", "refresh"} & request.form.keys() or ("enter" in request.form and form.searches):
-        return _page(form, {})
+        return _page(form, form.refusal)
     if form.is_draft:
         draft = _keep(form)
         current_session().commit()
@@ -78,8 +79,7 @@ def live(item_id: str) -> str:
     """Show the questions and the price as they are with these answers; faults only where one has left."""
     form = _sent(_offer(item_id))
     touched = {name.removeprefix(PREFIX) for name in request.form.getlist("touched")}
-    touched |= {form.cleaned.refused_at} if form.cleaned.refused_at else set()
-    errors = {name: why for name, why in form.errors.items() if name in touched}
+    errors = {name: why for name, why in form.errors.items() if name in touched} | form.refusal
     return render_template("order/live.html", **_context(form, errors))
 
 
@@ -191,19 +191,24 @@ def _context(form: OrderForm, errors: Mapping[str, Said]) -> dict[str, Any]:
         "for_found": [person_choice(each, form.actor) for each in found.people] if found else None,
         "for_more": bool(found and found.more),
         "for_error": say(errors[FOR]) if FOR in errors else "",
-        "summary_of_errors": _error_lines(errors, cards),
+        "summary_of_errors": _error_lines(form, errors, cards),
         "newer": bool(form.draft and form.version is None and form.draft.version_id != offer.version.id),
         "refreshes": any(each.refreshes for section in cards for each in section.fields) or form.asks_for,
     }
 
 
-def _error_lines(errors: Mapping[str, Said], cards: list[Section]) -> list[tuple[str, str]]:
+def _error_lines(form: OrderForm, errors: Mapping[str, Said], cards: list[Section]) -> list[tuple[str, str]]:
     """Return the faults in the order of the page, each with the id of its field."""
     places = {each.name.removeprefix(PREFIX): each.id for card in cards for each in card.fields}
     first = [name for name in ("", FOR) if name in errors]
     rest = [name for name in places if name in errors]
     others = [name for name in errors if name not in {*first, *rest}]
-    ids = {FOR: "for_person"} | places
+    own = (
+        ("for" if form.item.order_for == "both" and form.whose == "me" else "for_person")
+        if form.asks_for
+        else ""
+    )
+    ids = {FOR: own} | places
     return [(ids.get(name, ""), say(errors[name])) for name in (*first, *others, *rest)]
 
 

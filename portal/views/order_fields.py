@@ -75,7 +75,9 @@ def sections(form: OrderForm, errors: Mapping[str, Said]) -> list[Section]:
         if question.type == "section":
             found.append(Section(label, lang))
             continue
-        found[-1].fields.append(_drawn(form, question, errors, asked_about, label, lang))
+        drawn = _drawn(form, question, errors, asked_about, label, lang)
+        if question.type != "holding" or question.required or drawn.choices:
+            found[-1].fields.append(drawn)
     return [section for section in found if section.fields]
 
 
@@ -112,10 +114,10 @@ def _drawn(
         "control": _control(question, options),
         "label": label,
         "lang": lang,
-        "hint": " ".join(part for part in (hint, _bounds(form, question)) if part),
+        "hint": hint or _bounds(form, question) or _lack(question, options),
         "value": _value(question, value),
         "error": say(error) if error else "",
-        "required": question.required,
+        "required": question.required or question.type == "yes_no" or _is_preset(question),
         "refreshes": question.name in asked_about,
         "choices": options,
         "attributes": _attributes(question),
@@ -141,6 +143,11 @@ def _control(question: Question, options: Collection[Any]) -> str:
         case "number":
             return "text"  # a number field throws away what is not a number, and every value is kept
     return question.type
+
+
+def _is_preset(question: Question) -> bool:
+    """Tell whether something is always chosen, so that the question cannot be left empty."""
+    return question.type == "choice" and question.default is not None
 
 
 def _attributes(question: Question) -> dict[str, Any]:
@@ -176,6 +183,11 @@ def _bounds(form: OrderForm, question: Question) -> str:
     elif isinstance(last, date):
         text = _("Not after %(day)s.", day=formatting.day(last))
     return text
+
+
+def _lack(question: Question, options: Collection[Any]) -> str:
+    text: str = _("There is nothing to choose among.")
+    return text if question.type in ("holding", "unit") and not options else ""
 
 
 def _options(form: OrderForm, question: Question) -> Iterator[Mapping[str, Any]]:

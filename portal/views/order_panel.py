@@ -42,13 +42,9 @@ def panel(form: OrderForm, preview: Preview) -> Panel:
         _totals(preview),
         _note(form.item, preview),
         preview.cost_centre,
-        [
-            _sending(),
-            *(line for step in preview.approvals for line in _asked(form, step)),
-            _doing(form, preview),
-        ],
+        [_sending(), *_asking(form, preview), _doing(form, preview)],
         ready_text(form, preview),
-        [_ahead(form, step) for step in preview.steps if step.state != "skipped"],
+        [_ahead(form, step) for step in preview.steps if step.state != "skipped" and not form.lacks_person],
     )
 
 
@@ -85,8 +81,11 @@ def _sending() -> Mapping[str, str]:
     }
 
 
-def _asked(form: OrderForm, step: Step) -> list[Mapping[str, str]]:
-    return [_approver(form, each) for each in step.approvers]
+def _asking(form: OrderForm, preview: Preview) -> list[Mapping[str, str]]:
+    if form.lacks_person and preview.approvals:
+        text = _("You see who is asked when you have chosen a person.")
+        return [{"icon": "person-check", "title": _("Somebody approves"), "text": text}]
+    return [_approver(form, each) for step in preview.approvals for each in step.approvers]
 
 
 def _approver(form: OrderForm, approver: Approver) -> Mapping[str, str]:
@@ -146,7 +145,7 @@ def _doing(form: OrderForm, preview: Preview) -> Mapping[str, str]:
     ready = ready_text(form, preview)
     if not teams and begins:
         return {"icon": "lightning-charge", "title": _("The portal does the rest by itself"), "text": ready}
-    title = _("%(team)s does the work", team=teams[0]) if len(teams) == 1 else _("It is done")
+    title = _("%(team)s does the work", team=teams[0]) if len(teams) == 1 else _("We do the rest")
     return {"icon": "truck", "title": title, "text": ready}
 
 
@@ -164,7 +163,7 @@ def ready_text(form: OrderForm, preview: Preview) -> str:
             return str(_("Ready about %(time)s after the approval.", time=formatting.duration(length)))
         return str(_("Ready in about %(time)s.", time=formatting.duration(length)))
     day = formatting.day(preview.promised_at, "plain")
-    if not preview.asks_anybody:
+    if not preview.asks_anybody or form.lacks_person:
         return str(_("Ready by %(day)s.", day=day))
     waiting = [each for step in preview.approvals for each in step.approvers if not each.order_is_yes]
     if len(waiting) == 1:
