@@ -79,7 +79,7 @@ class Scene:
             key="saraob",
             created_at=MOMENT,
         )
-        task = Task(request_id=request.id, step="password", kind="ensure", state="done", created_at=MOMENT)
+        task = Task(request=request, step="password", kind="ensure", state="done", created_at=MOMENT)
         self.session.add_all([account, task])
         self.session.flush()
         made = FirstPassword(
@@ -158,7 +158,7 @@ class Scene:
         assert request.holding_id is not None
         session = self.session
         task = Task(
-            request_id=request.id,
+            request=request,
             step="hand_over",
             kind="task",
             state="done",
