@@ -9,6 +9,7 @@ from catalog.steps.task import Result
 from catalog.steps.task import Task as TaskSpec
 from portal import clock
 from portal.domain import audit, items, messages, org, requests, withdrawing
+from portal.domain.by_hand import settle as settle_by_hand
 from portal.domain.transitions import may, move
 from portal.errors import Invalid, NotAllowed, PortalError
 from portal.i18n import N_
@@ -133,7 +134,8 @@ def by_hand(session: Session, task: Task, *, actor: Person, result: Mapping[str,
         raise NotAllowed(N_("An approval is decided, not done by hand."))
     if not reason.strip():
         raise ReasonNeeded
-    task.result = {**task.result, **result, "by_hand": True}
+    settled = settle_by_hand(session, task, actor=actor) if task.kind in ("ensure", "absent") else {}
+    task.result = {**task.result, **settled, **result, "by_hand": True}
     task.person_id = actor.id
     _settle(session, request, task, "complete", actor=actor, note=reason.strip())
 
