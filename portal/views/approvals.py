@@ -211,7 +211,7 @@ def _page(
         item=item,
         hue=hue_of(session, item),
         title=title_of(about),
-        person=person,
+        reader=person,
         answers=shown_answers(session, about, item),
         background=asked.background(session, approval) if open_ else [],
         ready_on=asked.ready_by(session, approval) if open_ else None,

@@ -153,7 +153,7 @@ def _ask_withdraw(found: ServiceRequest, form: ReasonForm) -> str:
     return render_template(
         "requests/withdraw.html",
         request_=found,
-        title=title_of(found),
+        title=title_of(found, current_user.person),
         form=form,
         errors=errors,
         failed=bool(errors),

@@ -10,7 +10,7 @@ from flask import Flask
 from flask_babel import get_locale, gettext
 
 from catalog.texts import Texts
-from portal.domain.queries.said import Said
+from portal.domain.queries.said import Brief, Said
 from portal.i18n import text
 from portal.views import formatting
 from portal.web import current_settings
@@ -33,6 +33,8 @@ def say(what: Any) -> str:
             return text(what, formatting.page_language(), main=current_settings().main_language)
         case datetime():
             return formatting.moment(what)
+        case Brief():
+            return formatting.day(what.day, "short")
         case date():
             return formatting.day(what)
         case int() | float() | Decimal():

@@ -28,7 +28,10 @@ price: {{monthly: 129}}
 promise: {{working_days: 3}}
 questions:
   - {{name: why, type: long_text, label: {{sv: Varför, nb: Hvorfor, en: Why}}}}
-  - {{name: until, type: date, label: {{sv: Till och med, nb: Til og med, en: Until}}, max: today + months(12)}}
+  - name: until
+    type: date
+    label: {{sv: Till och med, nb: Til og med, en: Until}}
+    max: today + months(12)
 steps:
   - id: ok
     approve: {{by: {by}, fallback: team/approval-desk, remind: [2, 4], escalate: 5}}

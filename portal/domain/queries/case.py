@@ -159,7 +159,10 @@ class Case:
 
 
 def title_of(request: ServiceRequest, viewer: Person | None = None) -> Said:
-    """Name a case: what it is about and for whom. Protected names are for those who ordered."""
+    """Name a case: what it is about and for whom, unless that is the reader.
+
+    Protected names are for those who ordered.
+    """
     title = items.load(request.version).title.root
     messages = {
         "end": (N_("Ending: %(item)s"), N_("Ending: %(item)s for %(name)s")),
@@ -170,7 +173,7 @@ def title_of(request: ServiceRequest, viewer: Person | None = None) -> Said:
         "change": (N_("Changing: %(item)s"), N_("Changing: %(item)s for %(name)s")),
     }
     alone, with_name = messages.get(request.purpose, (N_("%(item)s"), N_("%(item)s for %(name)s")))
-    if request.beneficiary is None or request.beneficiary_id == request.requester_id:
+    if request.beneficiary is None or (viewer is not None and viewer.id == request.beneficiary_id):
         return said(alone, item=title)
     return said(with_name, item=title, name=name_in(request, request.beneficiary, viewer))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from portal import clock
 from portal.domain.queries.case import Case, Label
 from portal.domain.queries.requests import is_late
-from portal.domain.queries.said import Said, said
+from portal.domain.queries.said import Brief, Said, said
 from portal.i18n import N_
 from portal.models.task import Task
 from portal.states import CLOSED_REQUEST, OPEN_REQUEST
@@ -64,8 +64,9 @@ def _small(case: Case, task: Task) -> Small:
     if task.state == "failed":
         text = said(N_("needs attention"))
     elif task.state in ("ready", "running"):
-        waits = task.kind == "wait" and task.due_on is not None
-        text = said(N_("until %(day)s"), day=task.due_on) if waits else said(N_("under way"))
+        text = said(N_("under way"))
+        if task.kind == "wait" and task.due_on is not None:
+            text = said(N_("until %(day)s"), day=Brief(task.due_on))
     return Small(
         case.label_of(task), SHOWN_AS.get(task.state, "waiting"), case.settled.get(str(task.id)), text
     )
@@ -131,7 +132,9 @@ def _delivery(case: Case) -> Large:
         task for task in case.tasks if task.kind != "wait" and task.state in ("ready", "running", "failed")
     ]
     if waits and not busy:
-        return Large(said(N_("Delivery")), "now", None, said(N_("waits until %(day)s"), day=min(waits)))
+        return Large(
+            said(N_("Delivery")), "now", None, said(N_("waits until %(day)s"), day=Brief(min(waits)))
+        )
     return Large(said(N_("Delivery")), "now", None, said(N_("under way")))
 
 
@@ -139,10 +142,10 @@ def _done(case: Case) -> Large:
     request = case.request
     if request.state in CLOSED_REQUEST:
         return Large(said(N_("Done")), "done", case.when("complete"))
-    if request.promised_at is None or request.purpose != "deliver":
+    if request.promised_at is None or request.purpose != "deliver" or request.sent_back_at is not None:
         return Large(said(N_("Done")), "later")
     day = clock.local_day(request.promised_at, clock.zone(case.session))
     if is_late(case.session, request):
-        return Large(said(N_("Done")), "later", None, said(N_("promised for %(day)s"), day=day))
+        return Large(said(N_("Done")), "later", None, said(N_("promised for %(day)s"), day=Brief(day)))
     text = N_("by %(day)s") if request.is_promise_fixed else N_("about %(day)s")
-    return Large(said(N_("Done")), "later", None, said(text, day=day))
+    return Large(said(N_("Done")), "later", None, said(text, day=Brief(day)))

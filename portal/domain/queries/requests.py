@@ -186,6 +186,8 @@ def ready_on(session: Session, request: ServiceRequest) -> date | None:
     """Tell for which day an open case is promised, or expected while somebody still has to answer."""
     if request.state not in OPEN_REQUEST or request.purpose != "deliver" or request.promised_at is None:
         return None
+    if request.sent_back_at is not None:
+        return None
     return clock.local_day(request.promised_at, clock.zone(session))
 
 

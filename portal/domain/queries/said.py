@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 
@@ -11,6 +12,13 @@ class Said:
 
     message: str
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A day to be written as short as can be, for places with little room."""
+
+    day: date
 
 
 def said(message: str, **values: Any) -> Said:
