@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Mapping
 from functools import lru_cache
 
-from catalog.writer import write_item
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -12,6 +11,7 @@ from catalog.known import Known
 from catalog.loader import Parsed, parse_item
 from catalog.schema import CatalogItem as Item
 from catalog.texts import Texts
+from catalog.writer import write_item
 from portal import clock
 from portal.domain import audit
 from portal.domain.transitions import move

@@ -8,7 +8,7 @@ from portal.models.item import CatalogItem
 
 
 def fingerprint(text: str) -> str:
-    """Return what an item's text is known by, however it is laid out; a text that is no item, by its letters."""
+    """Return what an item is known by, however its text is laid out; if it cannot be read, by its letters."""
     item = parse_item(text, Known()).item
     return items.digest(write_item(item) if item is not None else text)
 

@@ -135,7 +135,7 @@ class _Asked:
 
 
 class _Reader:
-    """Reads the texts of many items with what is known now; each is read anew only when one of them changed."""
+    """Reads items with what is known now; each is read anew only when its text or that has changed."""
 
     def __init__(self, session: Session) -> None:
         self.base, self.known = world_of(session).known, items.known_now(session)
@@ -256,7 +256,7 @@ def lines_of(text: str, problems: Sequence[Problem]) -> list[Line]:
 
 @dataclass(frozen=True)
 class Differing:
-    """One line of a comparison: there in both, only before, or only after; a gap stands for many that are alike."""
+    """One line of a comparison: in both, only before, or only after; a gap stands for many that are alike."""
 
     sign: Literal["same", "removed", "added", "gap"]
     text: str = ""
