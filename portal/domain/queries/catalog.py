@@ -190,7 +190,7 @@ def miss(text: str, language: str) -> SearchMiss:
 
 
 def popular(session: Session, offers: Sequence[Offer], *, most: int = 4) -> list[Offer]:
-    """Return what is ordered most of what is offered; the first of the catalog while nothing is."""
+    """Return what is ordered most of what is offered, filled up with the first of the catalog."""
     latest = (
         select(ServiceRequest.item_key)
         .where(ServiceRequest.purpose == "deliver", ServiceRequest.submitted_at.is_not(None))
@@ -198,10 +198,9 @@ def popular(session: Session, offers: Sequence[Offer], *, most: int = 4) -> list
         .limit(LATEST)
         .subquery()
     )
-    return (
-        _most_ordered(session, latest, offers, most)
-        or [each for each in offers if each.item.kind == "order"][:most]
-    )
+    found = _most_ordered(session, latest, offers, most)
+    others = [each for each in offers if each.item.kind == "order" and each not in found]
+    return [*found, *others][:most]
 
 
 def often_in_unit(session: Session, person: Person, offers: Sequence[Offer], *, most: int = 4) -> list[Offer]:
