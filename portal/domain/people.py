@@ -115,7 +115,7 @@ class NoLongerTrue(Stale):
     message = N_("This has changed meanwhile: %(what)s. Look again before you go on.")
 
 
-def new(noun: str, name: str, **fields: Any) -> list[Change]:
+def new(noun: str, name: str, /, **fields: Any) -> list[Change]:
     """Return the changes that make a new subject with these values."""
     return [
         Change(f"{noun}:{name}", field, None, value) for field, value in fields.items() if value is not None
@@ -159,6 +159,8 @@ def apply(
         for change in group:
             if change.field == "ends_on" and getattr(subject, "has_portal_end", False):
                 _tell_manager(session, subject, change.after)
+            if change.field in ("ends_on", "last_day"):
+                subject.last_day_set_on = clock.today(session)
             _change(subject, change, made[change.after].id if _is_name(change.after, made) else change.after)
         if not name.isdigit():
             if hasattr(subject, "created_at"):

@@ -32,6 +32,7 @@ class Employment(Base):
     portal_ends_on: Mapped[date | None]
     portal_ends_against: Mapped[date | None]
     has_portal_end: Mapped[bool] = mapped_column(default=False)
+    last_day_set_on: Mapped[date | None]
     workplace: Mapped[str] = mapped_column(String(120), default="")
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

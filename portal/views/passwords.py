@@ -45,13 +45,13 @@ def open_once() -> str | tuple[str, int]:
         return page if isinstance(page, tuple) else (page, 409)
     password = first_passwords.open_once(session, first, actor=person)
     session.commit()
-    return render_template("passwords/shown.html", account=first.account, password=password)
+    return render_template("passwords/shown.html", user_name=first.account.key, password=password)
 
 
 def _page(link: Link, first: FirstPassword, token: str) -> str | tuple[str, int]:
     body = render_template(
         "passwords/show.html",
-        account=first.account,
+        user_name=first.account.key,
         token=token,
         is_open=first_passwords.is_open(link, first),
         shown_at=first.shown_at,

@@ -19,7 +19,7 @@ from portal.models.holding import Holding
 from portal.models.person import Person
 from portal.models.work import Timer
 
-HELD = ("active", "suspended", "planned")
+HELD = ("active", "suspended")
 
 
 def send_due(session: Session) -> int:
@@ -48,12 +48,17 @@ def _ending(session: Session, first: date, last: date) -> list[Employment]:
 
 
 def due_days(session: Session, employment: Employment, today: date) -> int | None:
-    """Say which reminder of an employment is due: so many days before, or None."""
+    """Say which reminder of an employment is due: so many days before, or None.
+
+    Who set a last day knows it: reminders that would have been due by then are not sent.
+    """
     last = employment.last_day
     policy = world_of(session).policy(employment.form)
     if last is None:
         return None
-    due = sorted(days for days in policy.remind_days if last - timedelta(days=days) <= today)
+    set_on = employment.last_day_set_on or employment.starts_on
+    days_left = [(days, last - timedelta(days=days)) for days in policy.remind_days]
+    due = sorted(days for days, due_on in days_left if set_on < due_on <= today)
     if not due:
         return None
     sent = set(
