@@ -18,7 +18,6 @@ from typing import Any
 
 import ldap3
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -44,7 +43,7 @@ class House:
     cast: Cast
     database: Database
     settings: Settings
-    client: FlaskClient
+    client: Browser
     config: dict[str, Any]
 
     def work(self, days: int = 0) -> None:
@@ -138,7 +137,9 @@ def house(request: pytest.FixtureRequest, settings: Settings, tmp_path: Path) ->
         session.commit()
         app = create_app(settings, database)
         app.test_client_class = Browser
-        yield House(cast, database, settings, app.test_client(), config)
+        client = app.test_client()
+        assert isinstance(client, Browser)
+        yield House(cast, database, settings, client, config)
         session.rollback()
     database.dispose()
 
@@ -215,14 +216,14 @@ def test_the_main_job_through_the_web_in_a_real_directory(
     link = next(
         (found for found in map(LINK.search, told_mia) if found and "/first-password/" in found[1]), None
     )
-    assert link, told_mia
-    opened = {"token": link[1].rsplit("/", 1)[1]}
-    answer = client.send("/first-password", opened, page=link[1])
+    assert len(links) == 1, told_mia
+    opened = {"token": links[0].rsplit("/", 1)[1]}
+    answer = client.send("/first-password", opened, page=links[0])
     shown = answer.get_data(as_text=True)
     password = re.search(r"(?s)id=\"password\"[^>]*>\s*([\w-]+)", shown)
     assert password, faults(answer)
     assert house.can_bind(made["dn"], password[1])
-    assert password[1] not in client.get(link[1]).get_data(as_text=True)
+    assert password[1] not in client.get(links[0]).get_data(as_text=True)
 
     house.work(days=3)
     assert house.entry(uid)["pwdAccountLockedTime"]  # type: ignore[index]

@@ -251,6 +251,7 @@ def upgrade() -> None:
         sa.Column("portal_ends_on", sa.Date(), nullable=True),
         sa.Column("portal_ends_against", sa.Date(), nullable=True),
         sa.Column("has_portal_end", sa.Boolean(), nullable=False),
+        sa.Column("last_day_set_on", sa.Date(), nullable=True),
         sa.Column("workplace", sa.String(length=120), nullable=False),
         sa.Column("replaces_id", sa.Integer(), nullable=True),
         sa.Column("sponsor_id", sa.Integer(), nullable=True),
@@ -755,7 +756,7 @@ def upgrade() -> None:
         "audit_seal",
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("event_id", sa.Integer(), nullable=False),
-        sa.Column("mac", sa.String(length=64), nullable=False),
+        sa.Column("mac", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"], ["audit_event.id"], name=op.f("fk_audit_seal_event_id_audit_event")
         ),
