@@ -63,7 +63,8 @@ class Memory(Connector):
 
     def find(self, wanted: Wanted) -> Found | None:
         """Look up by natural key."""
-        return self._first(type(wanted), lambda o: o["key"] == _key(wanted))
+        key = _key(wanted)
+        return self._first(type(wanted), lambda o: o["key"] == key)
 
     def find_by_id(self, kind: type[Wanted], stable_id: str) -> Found | None:
         """Look up by id."""
@@ -85,7 +86,8 @@ class Memory(Connector):
             if isinstance(wanted, Membership):
                 _demand(objects, "group", wanted.group, wanted)
             kept = objects.setdefault(wanted.kind_name(), {})
-            if any(o["key"] == _key(wanted) for o in kept.values()) and not wanted.is_once:
+            key = _key(wanted)
+            if any(o["key"] == key for o in kept.values()) and not wanted.is_once:
                 raise Conflict(f"{wanted.kind_name()} {wanted.key} exists already.")
             new = str(uuid.uuid4())
             values = {
@@ -93,7 +95,7 @@ class Memory(Connector):
             }
             kept[new] = {
                 "id": new,
-                "key": _key(wanted),
+                "key": key,
                 "marker": None if wanted.is_link else marker,
                 "values": values,
             }

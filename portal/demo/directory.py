@@ -134,14 +134,14 @@ def main(arguments: list[str] | None = None) -> None:
     log.addObserver(_ErrorLog(data_dir / "directory.log"))
     store = Store(data_dir / "directory.jsonl")
     where = details(data_dir, options.port, options.base)
-    _fill(store, where, options.load if store.is_new else None)
+    if options.with_parent:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the parent says when it is done
+        threading.Thread(target=_end_with_parent, args=(reactor,), daemon=True).start()
+    _fill(store, where, _awaited(options.load))
     _, server_file = directory_tls.ensure(data_dir / "tls", HOST)
     factory = DirectoryFactory(store, where.base, where.bind_dn, data_dir / "directory.away")
     certificate = ssl.PrivateCertificate.loadPEM(server_file.read_bytes())  # type: ignore[no-untyped-call]
     port = reactor.listenSSL(options.port, factory, certificate.options(), interface=options.host)
-    if options.with_parent:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too; the parent says when it is done
-        threading.Thread(target=_end_with_parent, args=(reactor,), daemon=True).start()
     draft = _ready_file(data_dir).with_suffix(".new")
     draft.write_text(json.dumps({"port": port.getHost().port, "pid": os.getpid(), "base": where.base}))
     draft.replace(_ready_file(data_dir))
@@ -156,9 +156,16 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=6636, help="LDAPS port; 0 takes a free one")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--base", default=BASE, help="name of the whole directory")
-    parser.add_argument("--load", type=Path, help="LDIF that fills a directory that is new")
+    parser.add_argument("--load", type=Path, help="LDIF whose entries are added first, when it is there")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input closes")
     return parser.parse_args(arguments)
+
+
+def _awaited(load: Path | None) -> Path | None:
+    """Wait for the file that is still being written; it takes its name when it is whole."""
+    while load is not None and not load.exists():
+        time.sleep(0.05)
+    return load
 
 
 def _fill(store: Any, where: Details, load: Path | None) -> None:
@@ -227,6 +234,8 @@ def _end_with_parent(reactor: Any) -> None:
     """Wait for the pipe from the parent to close, which it does however the parent ends."""
     while sys.stdin.buffer.read(4096):
         pass
+    if not reactor.running:
+        os._exit(0)
     reactor.callFromThread(reactor.stop)
 
 
