@@ -38,6 +38,9 @@ PERMISSIONS: Final[dict[str, str]] = {
     "requests.answer": "signed_in",
     "requests.remind": "signed_in",
     "requests.ask_withdraw": "signed_in",
+    "change.show": "signed_in",
+    "change.send": "signed_in",
+    "change.live": "signed_in",
     "requests.withdraw": "signed_in",
     # what somebody has, what waits for them
     "mine.index": "signed_in",
@@ -112,6 +115,16 @@ PERMISSIONS: Final[dict[str, str]] = {
     "publishing.ask_retire": "catalog.publish",
     "publishing.retire": "catalog.publish",
     "publishing.discard": "catalog.edit",
+    # connected systems, settings in force
+    "resources.index": "resources.view",
+    "resources.try_now": "resources.operate",
+    "settings.index": "settings.view",
+    # people
+    "people.index": "people.view",
+    "people.show": "people.view",
+    # the audit log
+    "audit.index": "audit.view",
+    "audit.download": "audit.view",
     # how the portal feels
     "health.live": "public",
     "health.ready": "public",

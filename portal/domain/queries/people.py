@@ -56,7 +56,7 @@ def find_people(session: Session, viewer: Person, text: str, *, whom: Whom = "an
     words = [word for word in text.replace(",", " ").split() if word][:6]
     if not words:
         return Found([])
-    query = select(Person).where(_among(session, viewer, whom), *(_begins(word) for word in words))
+    query = select(Person).where(_among(session, viewer, whom), *(begins(word) for word in words))
     query = query.order_by(Person.given_name, Person.surname, Person.id).limit(4 * MOST)
     seen = [person for person in session.scalars(query) if may_see_name(person, viewer)]
     return Found(seen[:MOST], len(seen) > MOST)
@@ -90,7 +90,7 @@ def pick(session: Session, viewer: Person, person_id: int, *, whom: Whom = "anyo
     return person
 
 
-def _begins(word: str) -> sa.ColumnElement[bool]:
+def begins(word: str) -> sa.ColumnElement[bool]:
     """A word begins a name or an address. SQLite folds only a to z, hence the forms."""
     forms = {word, word.lower(), word.upper(), word.capitalize(), word.title()}
     tests: list[sa.ColumnElement[bool]] = [Person.mail.istartswith(word, autoescape=True)]
