@@ -76,7 +76,7 @@ def _waits(session: Session, today: date, until: date) -> list[tuple[date, Said]
         assert task.request is not None
         assert task.due_on is not None
         line = said(
-            N_("%(case)s, %(number)s: %(step)s is over"),
+            N_("%(case)s, %(number)s: the wait is over (%(step)s)"),
             case=title_of(task.request),
             number=task.request.number,
             step=Case(session, task.request).label_of(task),

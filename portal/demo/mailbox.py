@@ -44,7 +44,7 @@ def open_mailbox(session: Session, settings: Settings, *, person_id: int = 0, be
     """Read a page of letters, the newest first."""
     kept = _kept(settings)
     since = made_at(session)  # history's letters were noted as sent and never written
-    query = select(OutboundMail).where(OutboundMail.state == "sent", OutboundMail.created_at >= since)
+    query = select(OutboundMail).where(OutboundMail.state == "sent", OutboundMail.sent_at >= since)
     if person_id:
         query = query.where(OutboundMail.person_id == person_id)
     if before:
@@ -78,7 +78,7 @@ def _kept(settings: Settings) -> dict[str, Path]:
 def _people(session: Session, since: datetime, story: set[int]) -> list[Person]:
     """List who has a letter, and the people of the story."""
     with_letter = select(OutboundMail.person_id).where(
-        OutboundMail.state == "sent", OutboundMail.created_at >= since
+        OutboundMail.state == "sent", OutboundMail.sent_at >= since
     )
     query = select(Person).where(or_(Person.id.in_(with_letter), Person.id.in_(story)))
     return list(session.scalars(query.order_by(Person.given_name, Person.surname)))

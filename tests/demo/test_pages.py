@@ -8,14 +8,13 @@ from sqlalchemy import select
 
 from portal import clock, create_app, demo_mode
 from portal.demo import checklist, directory, mark, pages, sources
-from portal.demo.coming import coming
 from portal.demo.people import ISSUER, demo
-from portal.domain import approvals, ordering, people
-from portal.models.holding import Account, Holding
+from portal.domain import approvals, ordering
+from portal.models.holding import Account
 from portal.models.person import Identity, Person
 from portal.models.work import OutboundMail
 from portal.work.mail import send_due
-from tests.cast import Cast, hire, publish_shipped
+from tests.cast import Cast, publish_shipped
 from tests.kit import Browser
 
 PAGES = ("/demo", "/demo/mail", "/demo/mail/1", "/demo/mail/1/frame", "/demo/clock", "/demo/directory")
@@ -149,7 +148,7 @@ def test_the_clock_says_what_is_coming_and_then_what_came(story: Cast, browser: 
     answer = browser.send("/demo/clock", {"days": "3"}, page="/demo/clock")
     after = browser.get(answer.headers["Location"]).get_data(as_text=True)
 
-    assert "Wait for the first day is over" in before
+    assert "the wait is over (Wait for the first day)" in before
     assert "Open the account" in after
     assert "letters were sent" in after or "letter was sent" in after
     story.session.expire_all()
@@ -275,38 +274,3 @@ def test_the_first_page_shows_the_story_and_whom_to_be(story: Cast, browser: Bro
     assert "Sam Holm" in page
     assert "Mia Berg" in page
     assert page.count('<li class="card card-body') == len(checklist.DONE)
-
-
-def test_one_letter_about_a_unit_is_foretold(story: Cast, browser: Browser) -> None:
-    publish_shipped(story.session, "remote-work")
-    last = story.today + timedelta(days=20)
-    for name in ("Ada", "Bo", "Cia"):
-        person = hire(story.session, name, story.unit, form="seasonal", ends_on=last)
-        employment = people.main_employment(story.session, person)
-        assert employment is not None
-        story.session.add(
-            Holding(
-                item_key="remote-work",
-                version_id=story.version("remote-work").id,
-                person_id=person.id,
-                employment_id=employment.id,
-                follows="employment",
-                ends_on=last,
-                applied_ends_on=last,
-                values={},
-                state="active",
-                created_at=clock.now(),
-            )
-        )
-    story.session.commit()
-
-    found = {
-        each.day: [line.message for line in each.lines]
-        for each in coming(story.session, last + timedelta(days=1))
-    }
-
-    assert found[last - timedelta(days=14)] == [
-        "One letter about %(count)s people in %(unit)s, whose last day is %(day)s"
-    ]
-    assert found[last - timedelta(days=3)] == found[last - timedelta(days=14)]
-    assert found[last + timedelta(days=1)] == ["%(name)s: %(things)s is closed"] * 3

@@ -1,4 +1,4 @@
-"""The demo's pages as they are seen: no violations, nothing wider than the window, letters that can be pressed."""
+"""The demo's pages as they are seen: no violations, nothing too wide, letters that can be pressed."""
 
 import os
 from collections.abc import Iterator
