@@ -125,6 +125,9 @@ PERMISSIONS: Final[dict[str, str]] = {
     # the audit log
     "audit.index": "audit.view",
     "audit.download": "audit.view",
+    # reports
+    "reports.index": "reports.view",
+    "reports.download": "reports.view",
     # how the portal feels
     "health.live": "public",
     "health.ready": "public",

@@ -118,9 +118,14 @@ class Stage:
         return request
 
     def approval(self, request: ServiceRequest) -> Approval:
-        """The latest question about a case."""
+        """The latest question about a case, as it is now; the lock is given back at once."""
         query = select(Approval).where(Approval.request_id == request.id).order_by(Approval.id.desc())
-        return self.cast.session.scalars(query).first() or Approval()
+        session = self.cast.session
+        found = session.scalars(query.execution_options(populate_existing=True)).first()
+        assert found is not None
+        session.refresh(found, ["person", "request"])
+        session.commit()
+        return found
 
     def link(
         self, approval: Approval, person: Person | None = None, *, lasts: timedelta | None = None
