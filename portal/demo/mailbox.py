@@ -1,7 +1,6 @@
 """The demo's letters: files in place of a mail server, found by what the portal noted when it sent them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -9,7 +8,6 @@ from pathlib import Path
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from portal.demo.mark import made_at
 from portal.demo.people import story_ids
 from portal.errors import NotFound
 from portal.models.person import Person
@@ -18,6 +16,7 @@ from portal.settings import Settings
 from portal.work.transports import file_name
 
 PAGE = 30
+MOST = 5000
 
 
 @dataclass(frozen=True)
@@ -36,52 +35,37 @@ class Mailbox:
     story: list[Entry]
     others: list[Entry]
     people: list[Person]
-    older: int = 0
+    has_older: bool = False
     waiting: int = 0
 
 
-def open_mailbox(session: Session, settings: Settings, *, person_id: int = 0, before: int = 0) -> Mailbox:
+def open_mailbox(session: Session, settings: Settings, *, person_id: int = 0, page: int = 1) -> Mailbox:
     """Read a page of letters, the newest first."""
     kept = _kept(settings)
-    since = made_at(session)  # history's letters were noted as sent and never written
-    query = select(OutboundMail).where(OutboundMail.state == "sent", OutboundMail.sent_at >= since)
-    if person_id:
-        query = query.where(OutboundMail.person_id == person_id)
-    if before:
-        query = query.where(OutboundMail.id < before)
-    found: list[OutboundMail] = []
-    for mail in session.scalars(query.order_by(OutboundMail.id.desc())).yield_per(PAGE):
-        if len(found) == PAGE:
-            break
-        if mail.message_id in kept:
-            found.append(mail)
+    sent = select(OutboundMail).where(OutboundMail.state == "sent", OutboundMail.message_id.in_(kept))
+    query = sent.where(OutboundMail.person_id == person_id) if person_id else sent
+    query = query.order_by(OutboundMail.worked_at.desc(), OutboundMail.id.desc())
+    found = session.scalars(query.offset((page - 1) * PAGE).limit(PAGE + 1)).all()
     story = set(story_ids(session).values())
-    entries = [_entry(each, kept[each.message_id]) for each in found]
-    waiting = session.scalar(select(func.count(OutboundMail.id)).where(OutboundMail.state == "queued")) or 0
+    entries = [_entry(each, kept[each.message_id]) for each in found[:PAGE]]
+    queued = select(func.count(OutboundMail.id)).where(OutboundMail.state == "queued")
+    people = or_(Person.id.in_(sent.with_only_columns(OutboundMail.person_id)), Person.id.in_(story))
     return Mailbox(
         [each for each in entries if each.mail.person_id in story],
         [each for each in entries if each.mail.person_id not in story],
-        _people(session, since, story),
-        found[-1].id if len(found) == PAGE else 0,
-        waiting,
+        list(session.scalars(select(Person).where(people).order_by(Person.given_name, Person.surname))),
+        has_older=len(found) > PAGE,
+        waiting=session.scalar(queued) or 0,
     )
 
 
 def _kept(settings: Settings) -> dict[str, Path]:
-    """Return the files of the letters that are kept, by the Message-ID that they are named for."""
+    """Return the files of the newest letters, by the Message-ID that they are named for."""
     folder = settings.file("mail.folder")
     if folder is None or not folder.is_dir():
         return {}
-    return {f"<{file.stem}@ordna>": file for file in folder.glob("*.eml")}
-
-
-def _people(session: Session, since: datetime, story: set[int]) -> list[Person]:
-    """List who has a letter, and the people of the story."""
-    with_letter = select(OutboundMail.person_id).where(
-        OutboundMail.state == "sent", OutboundMail.sent_at >= since
-    )
-    query = select(Person).where(or_(Person.id.in_(with_letter), Person.id.in_(story)))
-    return list(session.scalars(query.order_by(Person.given_name, Person.surname)))
+    files = sorted(folder.glob("*.eml"), key=lambda file: file.stat().st_mtime, reverse=True)
+    return {f"<{file.stem}@ordna>": file for file in files[:MOST]}
 
 
 def _entry(mail: OutboundMail, file: Path) -> Entry:

@@ -44,9 +44,9 @@ def index() -> str:
 def mailbox() -> str:
     """List the letters, the newest first."""
     person_id = request.args.get("person", 0, type=int)
-    before = request.args.get("before", 0, type=int)
-    box = letters.open_mailbox(session, current_settings(), person_id=person_id, before=before)
-    return render_template("demo/mailbox.html", box=box, person_id=person_id, before=before)
+    page = min(max(request.args.get("page", 1, type=int), 1), 1000)
+    box = letters.open_mailbox(session, current_settings(), person_id=person_id, page=page)
+    return render_template("demo/mailbox.html", box=box, person_id=person_id, page=page)
 
 
 @bp.get("/mail/<int:mail_id>")

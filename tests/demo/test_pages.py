@@ -113,6 +113,21 @@ def test_the_mailbox_lists_letters_newest_first_and_those_of_one_person(
     assert "sam@example.test" not in only
 
 
+def test_a_letter_of_the_time_before_is_listed_after_todays(story: Cast, browser: Browser) -> None:
+    with clock.at(clock.now() - timedelta(days=2)):
+        order(story)
+    (approval,) = approvals.waiting_for(story.session, story.mia)
+    approvals.remind(story.session, approval, actor=None)
+    story.session.commit()
+    send_due(story.database, story.settings)
+
+    page = browser.get("/demo/mail").get_data(as_text=True)
+    second = browser.get("/demo/mail?page=2").get_data(as_text=True)
+
+    assert page.index("/demo/mail/3") < page.index("/demo/mail/2") < page.index("/demo/mail/1")
+    assert "/demo/mail/1" not in second
+
+
 def test_a_letter_stands_in_a_frame_that_can_do_nothing(story: Cast, browser: Browser) -> None:
     order(story)
 
