@@ -6,15 +6,13 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy.orm import Session
 
-from catalog.schema import Span
 from portal.domain.queries import catalog
 from portal.domain.queries.catalog import Offer
 from portal.i18n import N_
 from portal.models.person import Person
-from portal.views.order_fields import cost, words
+from portal.views.order_fields import cost, span_text, words
 
 APPROVALS: Mapping[str, str] = {
     "none": N_("No approval"),
@@ -68,20 +66,6 @@ def price_text(session: Session, offer: Offer) -> str:
     text = cost(once, monthly, offer.item.price.currency)
     if more:
         text = _("From %(price)s", price=text) if once or monthly else _("The price follows your choices")
-    return text
-
-
-def span_text(span: Span | None) -> str:
-    """Write a promised time as people say it."""
-    text: str = ""
-    if span is None:
-        return text
-    if span.working_days:
-        text = ngettext("%(num)s working day", "%(num)s working days", span.working_days)
-    elif span.hours:
-        text = ngettext("About %(num)s hour", "About %(num)s hours", span.hours)
-    elif span.minutes:
-        text = ngettext("About %(num)s minute", "About %(num)s minutes", span.minutes)
     return text
 
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from catalog import placeholders, rules
 from catalog.questions import bound_of
-from catalog.schema import Amount, CatalogItem, Question
+from catalog.schema import Amount, CatalogItem, Question, Span
 from catalog.texts import MAIN, Texts
 from portal.domain import choices
 from portal.domain.queries import people
@@ -69,7 +70,7 @@ def words(texts: Texts | Mapping[str, str] | None) -> tuple[str, str]:
 def sections(form: OrderForm, errors: Mapping[str, Said]) -> list[Section]:
     """Lay out the visible questions as cards."""
     asked_about = depended_on(form.item)
-    found = [Section(_("About the order"), "")]
+    found = [Section(_("Your answers"), "")]
     for question in form.cleaned.visible:
         label, lang = words(rendered(question.label, form.cleaned.names))
         if question.type == "section":
@@ -239,6 +240,20 @@ def cost(once: Decimal, monthly: Decimal, currency: str) -> str:
     elif monthly:
         text = _("%(price)s/month", price=by_month)
     return at_once if once and not monthly else text
+
+
+def span_text(span: Span | None) -> str:
+    """Write a promised time as people say it."""
+    text: str = ""
+    if span is None:
+        return text
+    if span.working_days:
+        text = ngettext("%(num)s working day", "%(num)s working days", span.working_days)
+    elif span.hours:
+        text = ngettext("About %(num)s hour", "About %(num)s hours", span.hours)
+    elif span.minutes:
+        text = ngettext("About %(num)s minute", "About %(num)s minutes", span.minutes)
+    return text
 
 
 def holding_label(holding: Holding) -> str:

@@ -17,7 +17,7 @@ from portal.domain.world import world_of
 from portal.forms.order import OrderForm
 from portal.i18n import N_
 from portal.views import formatting
-from portal.views.order_fields import cost, words
+from portal.views.order_fields import cost, span_text, words
 
 AUTOMATIC = frozenset({"ensure", "absent", "reserve", "set", "notify", "wait"})
 
@@ -39,10 +39,10 @@ def panel(form: OrderForm, preview: Preview) -> Panel:
     """Say what an order would lead to, for its form."""
     return Panel(
         _lines(preview),
-        _totals(preview),
+        _totals(form.item, preview),
         _note(form.item, preview),
         preview.cost_centre,
-        [_sending(), *_asking(form, preview), _doing(form, preview)],
+        [_sending(form.item), *_asking(form, preview), _doing(form, preview)],
         ready_text(form, preview),
         [_ahead(form, step) for step in preview.steps if step.state != "skipped" and not form.lacks_person],
     )
@@ -59,8 +59,10 @@ def _lines(preview: Preview) -> list[tuple[str, str]]:
     return found
 
 
-def _totals(preview: Preview) -> list[tuple[str, str]]:
+def _totals(item: CatalogItem, preview: Preview) -> list[tuple[str, str]]:
     total = preview.cost
+    if item.kind == "report" and not (total.once or total.monthly):
+        return []
     return [(_("Total"), cost(total.once, total.monthly, total.currency))]
 
 
@@ -73,10 +75,10 @@ def _note(item: CatalogItem, preview: Preview) -> str:
     return str(_("Prices without VAT."))
 
 
-def _sending() -> Mapping[str, str]:
+def _sending(item: CatalogItem) -> Mapping[str, str]:
     return {
         "icon": "send",
-        "title": _("You place the order"),
+        "title": _("You send it") if item.kind == "report" else _("You place the order"),
         "text": _("You can withdraw it until the work has begun."),
     }
 
@@ -176,11 +178,7 @@ def _answer_text(preview: Preview) -> str:
     span = preview.promise.answer if preview.promise else None
     if span is None:
         return ""
-    if span.working_days:
-        days = formatting.duration(timedelta(days=span.working_days))
-        return str(_("You get an answer within %(time)s, counted in working days.", time=days))
-    length = timedelta(hours=span.hours or 0, minutes=span.minutes or 0)
-    return str(_("You get an answer within %(time)s.", time=formatting.duration(length)))
+    return str(_("You get an answer within %(time)s.", time=span_text(span)))
 
 
 def _ahead(form: OrderForm, step: Step) -> Mapping[str, Any]:
