@@ -52,6 +52,7 @@ def _page(link: Link, first: FirstPassword, token: str) -> str | tuple[str, int]
     body = render_template(
         "passwords/show.html",
         user_name=first.account.key,
+        owner=first.account.person,
         token=token,
         is_open=first_passwords.is_open(link, first),
         shown_at=first.shown_at,
