@@ -23,15 +23,15 @@ def show() -> str | Response:
         return redirect(url_for("catalog.search", q=request.args["q"][:200]))
     session, person = current_session(), current_user.person
     offers = catalog.items_for(session, person)
-    often = catalog.often_in_unit(session, person, offers) or catalog.popular(session, offers)
+    popular, in_unit = catalog.popular(session, offers), catalog.often_in_unit(session, person, offers)
     again = catalog.latest_of(session, person, offers)
     return render_template(
         "home/show.html",
         person=person,
-        chips=[(words(each.item.title), each.key) for each in catalog.popular(session, offers)],
+        chips=[(words(each.item.title), each.key) for each in popular],
         nudges=[told(session, person, each) for each in nudges_for(session, person)],
         doors=doors(session, offers),
-        often=cards(session, person, often),
-        is_units=bool(catalog.often_in_unit(session, person, offers)),
+        often=cards(session, person, in_unit or popular),
+        is_units=bool(in_unit),
         again=[(words(offer.item.title), offer.item, case) for offer, case in again],
     )

@@ -19,15 +19,16 @@ FITS: Final = 3.0
 _WORD = re.compile(r"[a-z0-9@]+")
 _LETTERS = str.maketrans({"æ": "a", "ø": "o", "ß": "ss", "ð": "d", "đ": "d"})
 _ENDINGS = (
-    "ningarna", "ingarna", "erna", "arna", "orna", "aren", "ing", "are", "ene", "ane", "ade", "ar", "er", "or",
-    "en", "et", "na", "s", "a", "e", "t", "n",
+    "ningarna", "ingarna", "erna", "arna", "orna", "aren", "ing", "are", "ene", "ane", "ade", "ar",
+    "er", "or", "en", "et", "na", "s", "a", "e", "t", "n",
 )  # fmt: skip
 _EMPTY = frozenset(
     {
-        "jag", "vill", "ha", "behover", "en", "ett", "et", "ei", "den", "det", "att", "och", "i", "pa", "till", "for",
-        "av", "med", "min", "mitt", "mina", "hur", "kan", "man", "som", "fa", "har", "du", "vi", "og", "er", "til",
-        "jeg", "trenger", "vil", "hvordan", "a", "an", "the", "to", "my", "need", "want", "how", "do", "of", "and",
-        "in", "on", "new", "ny", "nytt", "bestall", "bestalla", "bestill", "order",
+        "jag", "vill", "ha", "behover", "en", "ett", "et", "ei", "den", "det", "att", "och", "i", "pa",
+        "till", "for", "av", "med", "min", "mitt", "mina", "hur", "kan", "man", "som", "fa", "har",
+        "du", "vi", "og", "er", "til", "jeg", "trenger", "vil", "hvordan", "a", "an", "the", "to", "my",
+        "need", "want", "how", "do", "of", "and", "in", "on", "new", "ny", "nytt", "bestall",
+        "bestalla", "bestill", "order",
     }
 )  # fmt: skip
 """Words, folded, that say nothing of what is looked for."""
