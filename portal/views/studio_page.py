@@ -134,7 +134,7 @@ def trial_parts(entry: CatalogItem, *, tried: bool, complains: bool) -> dict[str
     if parsed.item is None or parsed.errors or parsed.item.kind not in ORDERED:
         return found
     form = form_as(session, entry, text, parsed.item, chosen.person, request.form if tried else None)
-    errors = form.errors if complains else {}
+    errors = {name: why for name, why in form.errors.items() if name} if complains else {}
     found |= shown.form_parts(form, errors)
     faults = shown.error_lines(form, found["sections"], errors)
     return found | {"trial": shown.trial_of(form), "faults": faults}

@@ -214,7 +214,7 @@ def _detail(step: Step) -> str:
         return str(_("Until %(day)s", day=formatting.day(step.until, "plain")))
     if step.team:
         return team_name(step.team)
-    return step.target
+    return ", ".join(_name(each) for each in step.approvers) or step.target
 
 
 def _why(step: Step) -> str:
