@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session, joinedload
 
 from catalog.questions import bound_of
@@ -19,7 +19,7 @@ from portal.models.person import Person
 from portal.models.request import ServiceRequest
 
 LIVE = ("planned", "active", "suspended", "ending")
-PAGE = 60
+PAGE = 30
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,14 @@ def list_led(session: Session, viewer: Person, *, after: str = "") -> tuple[list
             select(Holding.id).where(Holding.person_id == Person.id, Holding.state.in_(LIVE)).exists(),
         )
         .order_by(Person.surname, Person.given_name, Person.id)
+        .limit(PAGE + 1)
     )  # fmt: skip
-    people = list(session.scalars(query.offset(_offset(after)).limit(PAGE // 2 + 1)))
-    shown = people[: PAGE // 2]
+    last = session.get(Person, int(after)) if after.isdecimal() and len(after) < 18 else None
+    if last is not None:
+        name = tuple_(Person.surname, Person.given_name, Person.id)
+        query = query.where(name > (last.surname, last.given_name, last.id))
+    people = list(session.scalars(query))
+    shown = people[:PAGE]
     rows = session.scalars(
         select(Holding)
         .options(joinedload(Holding.version))
@@ -89,14 +94,11 @@ def list_led(session: Session, viewer: Person, *, after: str = "") -> tuple[list
     )
     things = _all_had(session, rows, viewer)
     owners = [Owner(p, [each for each in things if each.holding.person_id == p.id]) for p in shown]
-    return owners, str(_offset(after) + len(shown)) if len(people) > len(shown) else ""
-
-
-def _offset(after: str) -> int:
-    return int(after) if after.isdecimal() and len(after) < 6 else 0
+    return owners, str(shown[-1].id) if len(people) > len(shown) else ""
 
 
 def _all_had(session: Session, rows: Iterable[Holding], viewer: Person) -> list[Had]:
+    """Describe things that concern the viewer."""
     found = list(rows)
     ids = [each.id for each in found]
     numbers: dict[int, str] = {}
@@ -107,11 +109,11 @@ def _all_had(session: Session, rows: Iterable[Holding], viewer: Person) -> list[
             numbers[request.holding_id] = request.number
         elif request.holding_id is not None and request.closed_at is None:
             opened[request.holding_id] = request.number
-    return [had(session, each, viewer, numbers.get(each.id, ""), opened.get(each.id, "")) for each in found]
+    return [had(each, viewer, numbers.get(each.id, ""), opened.get(each.id, "")) for each in found]
 
 
-def had(session: Session, holding: Holding, viewer: Person, number: str = "", opened: str = "") -> Had:
-    """Describe one thing that somebody has."""
+def had(holding: Holding, viewer: Person, number: str = "", opened: str = "") -> Had:
+    """Describe one thing that concerns the viewer."""
     item = items.load(holding.version)
     title: Label = holding.values.get("title") or dict(item.title.root)
     return Had(
@@ -119,8 +121,8 @@ def had(session: Session, holding: Holding, viewer: Person, number: str = "", op
         item,
         title,
         number,
-        may_end=may_end(session, holding, item, viewer),
-        may_extend=may_extend(session, holding, item, viewer),
+        may_end=may_end(holding, item),
+        may_extend=may_extend(holding, item, viewer),
         follows_employment=holding.follows in ("employment", "person"),
         open_case=opened,
     )
@@ -132,7 +134,7 @@ def find_holding(session: Session, holding_id: int, *, viewer: Person) -> Had:
     if holding is None or not _concerns(session, holding, viewer):
         raise NotFound
     case = lifecycle.open_case(session, holding)
-    return had(session, holding, viewer, opened=case.number if case else "")
+    return had(holding, viewer, opened=case.number if case else "")
 
 
 def _concerns(session: Session, holding: Holding, viewer: Person) -> bool:
@@ -150,24 +152,21 @@ def _ordered_it(session: Session, holding: Holding, viewer: Person) -> bool:
     return order is not None and order.requester_id == viewer.id
 
 
-def may_end(session: Session, holding: Holding, item: CatalogItem, viewer: Person) -> bool:
-    """Tell whether somebody may let go of it now. An account ends with the employment, by its own service."""
-    if holding.state not in ("active", "suspended") or item.creates:
-        return False
-    return _concerns(session, holding, viewer)
+def may_end(holding: Holding, item: CatalogItem) -> bool:
+    """Tell whether those it concerns may let go of it now. An account ends with the employment."""
+    return holding.state in ("active", "suspended") and not item.creates
 
 
-def may_extend(session: Session, holding: Holding, item: CatalogItem, viewer: Person) -> bool:
-    """Tell whether somebody may give it a later last day of its own.
+def may_extend(holding: Holding, item: CatalogItem, viewer: Person) -> bool:
+    """Tell whether somebody it concerns may give it a later last day of its own.
 
     Nobody extends for themselves what somebody had to approve; what is sensitive is ordered anew.
     """
     if holding.state not in ("active", "suspended") or holding.until_on is None or item.creates:
         return False
-    asks = any(step.kind == "approve" for step in item.steps)
     if holding.person_id == viewer.id:
-        return not asks
-    return _concerns(session, holding, viewer) and not item.sensitive
+        return not any(step.kind == "approve" for step in item.steps)
+    return not item.sensitive
 
 
 def latest_until(session: Session, holding: Holding, item: CatalogItem) -> date | None:
