@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from catalog.process import (
     Attention,
@@ -35,13 +35,29 @@ MOST_TURNS = 200
 EFFECTS = frozenset({"ensure", "absent", "task", "order", "set"})
 
 
+_WITH = (
+    joinedload(ServiceRequest.version),
+    joinedload(ServiceRequest.holding),
+    joinedload(ServiceRequest.employment),
+    joinedload(ServiceRequest.beneficiary),
+    joinedload(ServiceRequest.unit),
+)
+"""What nearly every turn of a case looks at, read with it."""
+
+
 def lock(session: Session, request_id: int) -> ServiceRequest:
     """Take a case for changing: whoever changes a task or an approval of it does this first.
 
     On SQLite the writing transaction itself is the lock. Its tasks are read again from here on.
     """
     session.flush()
-    request = session.get_one(ServiceRequest, request_id, with_for_update=True, populate_existing=True)
+    request = session.get_one(
+        ServiceRequest,
+        request_id,
+        options=_WITH,
+        with_for_update={"of": ServiceRequest},
+        populate_existing=True,
+    )
     for task in request.__dict__.get("tasks", ()):
         session.expire(task)
     session.expire(request, ["tasks"])

@@ -15,6 +15,7 @@ from portal.models.person import Person
 from portal.models.types import JSON, UTC
 
 if TYPE_CHECKING:
+    from portal.models.holding import Holding
     from portal.models.task import Task
 
 
@@ -81,6 +82,7 @@ class ServiceRequest(Base):
     beneficiary: Mapped[Person | None] = relationship(foreign_keys=[beneficiary_id])
     unit: Mapped[OrgUnit | None] = relationship()
     employment: Mapped[Employment | None] = relationship()
+    holding: Mapped["Holding | None"] = relationship(foreign_keys=[holding_id], viewonly=True)
     tasks: Mapped[list["Task"]] = relationship(
         back_populates="request", foreign_keys="Task.request_id", order_by="Task.id"
     )
