@@ -12,6 +12,7 @@ from waitress.server import create_server
 
 from portal import create_app, logs, migrate
 from portal import settings as settings_module
+from portal.work.engine import Engine
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -38,7 +39,7 @@ def command(host: str | None, port: int | None) -> None:
     logs.set_up(settings.text("log.level"))
     prepare(settings)
     app = create_app(settings)
-    serve(app, settings)
+    serve(app, settings, beside=Engine(app.extensions["database"], settings))
 
 
 def prepare(settings: "Settings") -> None:

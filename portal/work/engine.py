@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
+from typing import Self
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import event, select
@@ -76,6 +77,15 @@ class Engine:
         self.scheduler.shutdown(wait=True)
         self._dispatcher.join(timeout=10)
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def __enter__(self) -> Self:
+        """Run beside something, such as the server."""
+        self.start()
+        return self
+
+    def __exit__(self, *_problem: object) -> None:
+        """Stop with it."""
+        self.stop()
 
     def wake(self) -> None:
         """Look now."""

@@ -125,6 +125,15 @@ class Smtp:
             self._drop()
             raise Unreachable(f"the mail server cannot be reached: {_plain(problem)}") from problem
 
+    def check(self) -> None:
+        """Connect and sign in without sending anything. Raises Unreachable."""
+        try:
+            self._connect()
+        except (OSError, smtplib.SMTPException, ssl.SSLError) as problem:
+            raise Unreachable(f"the mail server cannot be reached: {_plain(problem)}") from problem
+        finally:
+            self._drop()
+
     def _connect(self) -> smtplib.SMTP:
         context = ssl.create_default_context(cafile=str(self._ca_file) if self._ca_file else None)
         server: smtplib.SMTP

@@ -1,0 +1,15 @@
+"""The installation that the words are tried on."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from portal.settings import Settings
+from tests.cast import Cast
+from tests.cli.house import Installation, install
+
+
+@pytest.fixture
+def portal(cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Installation]:
+    """A portal with the cast in it, reached by the environment."""
+    yield from install(cast, settings, monkeypatch)
