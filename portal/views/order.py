@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -214,13 +215,14 @@ def _error_lines(form: OrderForm, errors: Mapping[str, Said], cards: list[Sectio
 
 def _reading(offer: Offer) -> str:
     item = offer.item
+    link = words(item.link)[0] if item.link else ""
     return render_template(
         "order/reading.html",
         item=item,
         title=words(item.title),
         summary=words(item.summary),
         body=markdown.shown(item.body or item.description),
-        link=words(item.link)[0] if item.link else "",
+        link=link if urlsplit(link).scheme in ("https", "http", "mailto") else "",
         category=catalog.category_of(current_session(), item.category),
         words=words,
     )

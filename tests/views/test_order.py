@@ -345,3 +345,14 @@ def test_a_protected_name_is_not_told_to_those_who_order_beside(stage: Stage) ->
 
     assert "Mia Berg" not in page
     assert "Person with protected identity approves" in page
+
+
+def test_a_link_that_is_no_address_is_not_followed(stage: Stage) -> None:
+    stage.shipped("payslip")
+    version = stage.cast.version("payslip")
+    version.text = version.text.replace("https://hr.example/en/pay", "javascript:alert(1)")
+    version.digest = "changed"
+    page = stage.page(stage.cast.noah, "/order/payslip")
+
+    assert "javascript:" not in page
+    assert "https://hr.example" not in page
