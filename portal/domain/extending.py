@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal.domain import audit, people
+from portal.domain import audit, org, people
 from portal.domain.people import Change
 from portal.domain.queries.extensions import LETTERS, Ending, looks_after
 from portal.errors import NotAllowed
@@ -36,7 +36,8 @@ def let_end(session: Session, ending: Ending, chosen: Sequence[Employment], *, a
 
 
 def _check(session: Session, chosen: Sequence[Employment], actor: Person) -> None:
-    if not chosen or not all(looks_after(session, actor, each) for each in chosen):
+    units = org.units_ordered_for(session, actor)
+    if not chosen or not all(looks_after(session, actor, each, units) for each in chosen):
         raise NotAllowed
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from portal import clock
 from portal.domain import links, org
@@ -64,23 +64,28 @@ def read(session: Session, mail: OutboundMail, viewer: Person) -> Ending:
     ids = [each for each in mail.data.get("employments", ()) if isinstance(each, int)]
     rows = session.scalars(
         select(Employment)
+        .options(joinedload(Employment.person))
         .join(Person, Person.id == Employment.person_id)
         .where(Employment.id.in_(ids), Employment.is_cancelled.is_(False))
         .order_by(Person.surname, Person.given_name, Employment.id)
     )
-    mine = [each for each in rows if each.last_day == day and looks_after(session, viewer, each)]
+    units = org.units_ordered_for(session, viewer) if ids else set()
+    mine = [each for each in rows if each.last_day == day and looks_after(session, viewer, each, units)]
     unit = session.get(OrgUnit, mail.data.get("unit") or 0)
     can = bool(mail.data.get("can_extend", True))
     return Ending(mail, unit, day, mine, frozenset(mail.data.get("let_end", ())), can)
 
 
-def looks_after(session: Session, viewer: Person, employment: Employment) -> bool:
-    """Tell whether somebody may say when an employment ends: manager, coordinator or sponsor."""
+def looks_after(session: Session, viewer: Person, employment: Employment, units: set[int]) -> bool:
+    """Tell whether somebody may say when an employment ends: manager, coordinator or sponsor.
+
+    `units` are those that the viewer leads or orders for.
+    """
     if viewer.id == employment.person_id or viewer.is_disabled:
         return False
     if viewer.id in (employment.manager_id, employment.sponsor_id):
         return True
-    if employment.unit_id in org.units_ordered_for(session, viewer):
+    if employment.unit_id in units:
         return True
     return org.may_order_for(session, viewer, employment.person)
 
