@@ -1,4 +1,4 @@
-"""The main job in a real browser, with JavaScript and without; the work goes on behind it as in a running portal.
+"""The main job in a browser, with JavaScript and without; the work goes on behind as in any running portal.
 
 Sam orders an account for a seasonal worker, Mia says yes from her letter on a telephone, the page of the case
 shows what happens as it happens, Mia shows the first password once.
@@ -73,7 +73,7 @@ def running(settings: Settings, embedded: Embedded) -> Iterator[Running]:
 
 
 def sign_in(page: Page, name: str) -> None:
-    """Sign in with the keyboard's help of nobody: fill in and press."""
+    """Fill in and press."""
     page.get_by_role("textbox", name="User name").fill(name)
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
@@ -156,6 +156,7 @@ def test_the_main_job_in_a_browser(running: Running, browser: Browser, *, javasc
 
         mia.goto(running.link("approve", "mia@example.test"))
         expect(mia.locator("main")).to_contain_text(f"Åsa {surname}")
+        expect(mia.get_by_role("button", name="Approve")).to_be_in_viewport()
         mia.get_by_role("button", name="Approve").tap()
         expect(mia.locator("main")).to_contain_text("Mia Berg")
         expect(mia.get_by_role("button", name="Approve")).to_have_count(0)
