@@ -5,11 +5,9 @@ from playwright.sync_api import Browser, expect
 
 from portal.domain import tasks
 from portal.domain.requests import tasks_of
-from tests.browser import axe_violations, browser, complaints, page_at, serve, sideways, small_targets
+from tests.browser import axe_violations, complaints, page_at, serve, sideways, small_targets
 from tests.cast import Cast
 from tests.views.stage import Stage
-
-__all__ = ["browser"]
 
 pytestmark = pytest.mark.browser
 
