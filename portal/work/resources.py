@@ -57,13 +57,16 @@ def digest_of(settings: Settings, name: str) -> str:
         return ""
 
 
-def note(session: Session, settings: Settings, name: str, error: ConnectorError | None) -> None:
-    """Keep how a call went. Wrong settings pause the system, once for each set of settings."""
+def note(session: Session, settings: Settings, name: str, error: ConnectorError | None) -> bool:
+    """Keep how a call went, and say whether the system goes on.
+
+    Wrong settings pause it, once for each set of settings.
+    """
     row = status_of(session, name)
     if error is None:
         if row.last_ok_at is None or clock.now() - row.last_ok_at > NOTED_EVERY:
             row.last_ok_at = clock.now()
-        return
+        return row.state == "running"
     row.last_error, row.last_error_at = str(error)[:2000], clock.now()
     if isinstance(error, Misconfigured) and row.state == "running":
         row.cause = {
@@ -75,6 +78,7 @@ def note(session: Session, settings: Settings, name: str, error: ConnectorError 
         row.settings_digest = digest_of(settings, name)
         row.paused_at = clock.now()
         move(session, row, "pause", actor=None, note=error.message)
+    return row.state == "running"
 
 
 def carry_on_when_mended(session: Session, settings: Settings) -> list[str]:

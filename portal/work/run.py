@@ -73,13 +73,15 @@ class Worker:
             if task is None or task.request_id is None:
                 return None
             request = requests.lock(session, task.request_id)
+            if resources.is_paused(session, task.resource):
+                return None
             claim = self._claim_in(session, request, task)
             session.commit()
             return claim
 
     def _claim_in(self, session: Session, request: ServiceRequest, task: Task) -> Claim | None:
-        """Make a due task ours and prepare it; the caller holds the lock of the case."""
-        if request.state not in ("in_approval", "in_delivery") or resources.is_paused(session, task.resource):
+        """Make a due task ours and prepare it; the caller holds the case's lock, and the system goes on."""
+        if request.state not in ("in_approval", "in_delivery"):
             return None
         now = clock.now()
         if task.state not in ("ready", "running") or not task.is_automatic:
@@ -113,7 +115,7 @@ class Worker:
             task = next((t for t in request.tasks if t.id == claim.task_id and _is_ours(t, claim)), None)
             if task is None:  # the lease was lost: somebody else has written, or will
                 return False, None
-            resources.note(session, self.settings, claim.resource, error)
+            goes_on = resources.note(session, self.settings, claim.resource, error)
             if error is not None:
                 self._put_back_or_fail(session, request, task, error)
                 session.commit()
@@ -125,7 +127,7 @@ class Worker:
             crash_point("settled")
             requests.advance_request(session, request)
             withdrawing.settle_closed(session, request)
-            following = self._next_on_lane(session, request, task)
+            following = self._next_on_lane(session, request, task) if goes_on else None
             session.commit()
             return True, following
 
