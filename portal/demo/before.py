@@ -1,7 +1,7 @@
 """What people had before the portal came: accounts, and most of their computers and telephones."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from catalog.placeholders import render
 from catalog.schema import CatalogItem
 from connectors import memory
 from portal.demo import sources, store
-from portal.demo.organisation import Book
+from portal.demo.organisation import Book, employment_of
 from portal.demo.staff import Somebody, dice
 from portal.domain import adopting, items
 from portal.domain.adopting import Known
@@ -28,8 +28,6 @@ class Adopter:
     def __init__(self, session: Session, book: Book, kept: memory.Store) -> None:
         self.session, self.book, self.kept = session, book, kept
         self.taken = {row["key"] for row in kept.objects.get("account", {}).values()}
-        self.rng = dice("before")
-        self.serial = 10_000
 
     def accounts(self, planned: Iterable[Somebody]) -> None:
         """Take over the accounts of people, with the groups that everyone is in."""
@@ -38,14 +36,19 @@ class Adopter:
             self._account(each, version, item)
         self.session.flush()
 
-    def things(self, planned: Iterable[Somebody]) -> None:
-        """Take over the computers and telephones that most people had."""
+    def things(self, planned: Iterable[Somebody], ordered: Collection[tuple[str, str]]) -> None:
+        """Take over the computers and telephones that most people had; `ordered` names who ordered theirs."""
         for each in planned:
             rng = dice("things", each.key)
             has = sources.story()["people"].get(each.key, {}).get("has", ())
-            if "laptop" in has or rng.random() < 0.7:
+            wants = {"laptop": rng.random() < 0.7, "mobile-subscription": rng.random() < 0.35}
+            wants = {
+                item: (want or item in has) and (each.key, item) not in ordered
+                for item, want in wants.items()
+            }
+            if wants["laptop"]:
                 self._laptop(each, rng.choice(("Standard", "Standard", "Kraftfull")))
-            if "mobile-subscription" in has or rng.random() < 0.35:
+            if wants["mobile-subscription"]:
                 self._phone(each, f"070-{rng.randint(100, 999)} {rng.randint(10, 99)} {rng.randint(10, 99)}")
         self.session.flush()
 
@@ -54,7 +57,9 @@ class Adopter:
         return version, items.load(version)
 
     def _employment(self, each: Somebody) -> Employment:
-        return self.session.get_one(Employment, self.book.employments[each.key])
+        found = employment_of(self.session, self.book.people[each.key])
+        assert found is not None
+        return found
 
     def _account(self, each: Somebody, version: CatalogVersion, item: CatalogItem) -> None:
         person, employment = self.book.person(self.session, each.key), self._employment(each)
@@ -74,8 +79,24 @@ class Adopter:
         if last:
             values["expires_on"] = last.isoformat()
         account_id = str(uuid.uuid4())
-        known = [Known("account", store.RESOURCE, "account", username, account_id, values, {"expires_on": None, **values})]
-        ref = {"resource": store.RESOURCE, "kind": "account", "key": username, "stable_id": account_id, "id": ""}
+        known = [
+            Known(
+                "account",
+                store.RESOURCE,
+                "account",
+                username,
+                account_id,
+                values,
+                {"expires_on": None, **values},
+            )
+        ]
+        ref = {
+            "resource": store.RESOURCE,
+            "kind": "account",
+            "key": username,
+            "stable_id": account_id,
+            "id": "",
+        }
         for step, group in (("unit_group", unit.group), ("everyone", "alla-anstallda")):
             key, stable_id, row = store.membership(self.kept, ref, group)
             known.append(Known(step, store.RESOURCE, "membership", key, stable_id, row))
@@ -98,7 +119,6 @@ class Adopter:
 
     def _keep(self, made: Iterable[Account]) -> None:
         """Put what was adopted into memory, its marker as the account row has it."""
-        self.session.flush()
         for account in made:
             store.put(self.kept, account)
 
@@ -113,10 +133,12 @@ class Adopter:
 
     def _laptop(self, each: Somebody, model: str) -> None:
         version, item = self._current("laptop")
-        self.serial += 7
-        inventory, day = f"INV-{self.serial}", self._employment(each).starts_on
-        title = {lang: text.format(model=model, inventory=inventory) for lang, text in TITLES["laptop"].items()}
-        self._thing(each, version, item, day, title=title, inventory=inventory, serial=f"PF{self.serial:06X}")
+        number = 10_000 + self.book.people[each.key] * 7
+        inventory, day = f"INV-{number}", self._employment(each).starts_on
+        title = {
+            lang: text.format(model=model, inventory=inventory) for lang, text in TITLES["laptop"].items()
+        }
+        self._thing(each, version, item, day, title=title, inventory=inventory, serial=f"PF{number:06X}")
 
     def _phone(self, each: Somebody, number: str) -> None:
         version, item = self._current("mobile-subscription")
@@ -132,6 +154,14 @@ class Adopter:
 
 TITLES = {
     "account": {"sv": "Konto {username}", "nb": "Konto {username}", "en": "Account {username}"},
-    "laptop": {"sv": "Dator {model} {inventory}", "nb": "PC {model} {inventory}", "en": "Computer {model} {inventory}"},
-    "phone": {"sv": "Mobilabonnemang {number}", "nb": "Mobilabonnement {number}", "en": "Mobile subscription {number}"},
+    "laptop": {
+        "sv": "Dator {model} {inventory}",
+        "nb": "PC {model} {inventory}",
+        "en": "Computer {model} {inventory}",
+    },
+    "phone": {
+        "sv": "Mobilabonnemang {number}",
+        "nb": "Mobilabonnement {number}",
+        "en": "Mobile subscription {number}",
+    },
 }

@@ -1,27 +1,28 @@
 """Publishing the shipped items, six of them with the versions that came before."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from io import StringIO
 from typing import Any
 
-from ruamel.yaml import YAML
 from sqlalchemy.orm import Session
 
+from catalog.schema import CatalogItem as Item
+from catalog.writer import write_item
 from portal import clock
 from portal.demo import sources
 from portal.demo.organisation import Book
 from portal.domain import items
 from portal.models.item import CatalogItem, CatalogVersion
 
-Data = dict[str, Any]
-
 
 def publish(session: Session, book: Book, moment: datetime) -> None:
     """Publish everything that comes with the portal, each version on the day it came."""
     petter = book.person(session, "petter")
-    texts = {file.stem: file.read_text("utf-8") for file in sorted((sources.CATALOG / "items").glob("*/*.yaml"))}
-    for key, text in texts.items():
+    texts = {
+        file.stem: file.read_text("utf-8") for file in sorted((sources.CATALOG / "items").glob("*/*.yaml"))
+    }
+    for key in texts:
         session.add(CatalogItem(key=key, state="draft", category="", draft_revision=0, exported_digest=""))
     session.flush()
     for key, text in texts.items():
@@ -40,15 +41,12 @@ def draft(session: Session, book: Book) -> None:
         if situation["kind"] != "draft_item":
             continue
         source = items.copy(session, situation["item"], situation["copy"], actor=petter)
-        data = YAML(typ="safe").load(source.draft or "")
-        data["title"] = situation["title"]
-        for problem in situation["problems"]:
-            _, step, *path = problem["where"].split(".")
-            place = next(each for each in data["steps"] if each["id"] == step)
-            for name in path[:-1]:
-                place = place[name]
-            place[path[-1]] = problem["value"]
-        items.save_draft(session, situation["copy"], _written(data), actor=petter)
+        text = source.draft or ""
+        title = ", ".join(f"{language}: {words}" for language, words in situation["title"].items())
+        text = re.sub(r"^title: .*$", f"title: {{{title}}}", text, count=1, flags=re.MULTILINE)
+        for right, wrong in situation["mistakes"].items():
+            text = text.replace(right, wrong)
+        items.save_draft(session, situation["copy"], text, actor=petter)
     session.commit()
 
 
@@ -79,77 +77,68 @@ DAYS = {
 
 def _earlier(key: str, text: str) -> list[str]:
     """Return the texts of all versions of an item, the shipped one last."""
-    steps = CHANGES.get(key, ())
     versions = [text]
-    for change in reversed(steps):
-        data = YAML(typ="safe").load(versions[0])
-        change(data)
-        versions.insert(0, _written(data))
+    if key in CHANGES:
+        item = items.parsed(items.digest(text), text)
+        for change in reversed(CHANGES[key]):
+            item = change(item)
+            versions.insert(0, write_item(item))
     return versions
 
 
-def _written(data: Data) -> str:
-    out = StringIO()
-    writer = YAML(typ="rt")
-    writer.width = 100
-    writer.allow_unicode = True
-    writer.dump(data, out)
-    return out.getvalue()
+def _changed(item: Item, name: str, **fields: Any) -> Item:
+    """Give a question other fields."""
+    questions = (q.model_copy(update=fields) if q.name == name else q for q in item.questions)
+    return item.model_copy(update={"questions": tuple(questions)})
 
 
-def _question(item: Data, name: str) -> Data:
-    return next(each for each in item["questions"] if each.get("name") == name)
+def _without_step(item: Item, step: str) -> Item:
+    return item.model_copy(update={"steps": tuple(each for each in item.steps if each.id != step)})
 
 
-def _without_question(item: Data, *names: str) -> None:
-    item["questions"] = [each for each in item["questions"] if each.get("name") not in names]
+def _asks_nobody_back(item: Item) -> Item:
+    gone = ("worked_here", "returning")
+    kept = tuple(each for each in item.questions if each.name not in gone)
+    item = item.model_copy(update={"questions": kept})
+    return _changed(_changed(item, "given_name", when=None), "surname", when=None)
 
 
-def _without_step(item: Data, *ids: str) -> None:
-    item["steps"] = [each for each in item["steps"] if each["id"] not in ids]
+def _two_forms_only(item: Item) -> Item:
+    choices = next(each for each in item.questions if each.name == "form").choices
+    kept = tuple(each for each in choices if each.value in ("permanent", "fixed_term", "trainee"))
+    return _changed(item, "form", choices=kept)
 
 
-def _asks_nobody_back(item: Data) -> None:
-    _without_question(item, "worked_here", "returning")
-    for name in ("given_name", "surname"):
-        _question(item, name).pop("when")
+def _card_first(item: Item) -> Item:
+    first, *others = next(each for each in item.questions if each.name == "sim").choices
+    return _without_step(_changed(item, "sim", choices=(*others, first)), "cost")
 
 
-def _two_forms_only(item: Data) -> None:
-    form = _question(item, "form")
-    form["choices"] = [each for each in form["choices"] if each["value"] in ("permanent", "fixed_term", "trainee")]
+def _without_security(item: Item) -> Item:
+    return _without_step(item, "security")
 
 
-def _card_only(item: Data) -> None:
-    sim = _question(item, "sim")
-    sim["choices"] = [*sim["choices"][1:], sim["choices"][0]]
-    _without_step(item, "cost")
+def _without_cost(item: Item) -> Item:
+    return _without_step(item, "cost")
 
 
-def _without_security(item: Data) -> None:
-    _without_step(item, "security")
+def _for_ever(item: Item) -> Item:
+    return _changed(item, "to_day", max=None)
 
 
-def _without_cost(item: Data) -> None:
-    _without_step(item, "cost")
+def _without_backpack(item: Item) -> Item:
+    kept = tuple(word for word in item.keywords if "ryggsäck" not in word and word != "backpack")
+    return item.model_copy(update={"keywords": kept})
 
 
-def _for_ever(item: Data) -> None:
-    question = _question(item, "to_day")
-    question.pop("max")
+def _always_asks(item: Item) -> Item:
+    steps = (s.model_copy(update={"when": None}) if s.id == "manager" else s for s in item.steps)
+    return item.model_copy(update={"steps": tuple(steps)})
 
 
-def _without_backpack(item: Data) -> None:
-    item["keywords"] = [word for word in item["keywords"] if "ryggsäck" not in word and word != "backpack"]
-
-
-def _always_asks(item: Data) -> None:
-    next(each for each in item["steps"] if each["id"] == "manager").pop("when")
-
-
-CHANGES: dict[str, tuple[Callable[[Data], None], ...]] = {
+CHANGES: dict[str, tuple[Callable[[Item], Item], ...]] = {
     "employee-account": (_two_forms_only, _asks_nobody_back),
-    "mobile-subscription": (_card_only,),
+    "mobile-subscription": (_card_first,),
     "remote-work": (_without_security,),
     "software": (_without_cost,),
     "records-access": (_for_ever,),

@@ -46,7 +46,9 @@ class Differences:
                 self.told.append(("changed_name", user))
             if "member" in attributes:
                 gone = {self.names.account(name) for name, of in missing if of == group}
-                hand = [name for name in sorted(added) if group == BY_HAND and name not in attributes["member"]]
+                hand = [
+                    name for name in sorted(added) if group == BY_HAND and name not in attributes["member"]
+                ]
                 attributes["member"] = [each for each in attributes["member"] if each not in gone] + hand
                 self.told += [("missing_membership", group)] * len(gone)
                 self.told += [("group_added_by_hand", group)] * len(hand)

@@ -43,13 +43,16 @@ class Details:
 
     def config(self) -> dict[str, Any]:
         """Give the settings of a resource that uses this directory."""
+        return {**self.config_without_password(), "bind_password": self.password}
+
+    def config_without_password(self) -> dict[str, Any]:
+        """Give the same for a file, where the password is named by its own file."""
         return {
             "connector": "ldap",
             "host": self.host,
             "port": self.port,
             "ca_file": str(self.ca_file),
             "bind_dn": self.bind_dn,
-            "bind_password": self.password,
             "people_base": self.people_base,
             "groups_base": self.groups_base,
         }
@@ -71,9 +74,14 @@ def start(
     command = [sys.executable, "-W", "ignore", "-m", "portal.demo.directory", "--with-parent"]
     command += ["--data", str(data_dir.resolve()), "--port", str(port), "--base", base]
     command += ["--load", str(load.resolve())] if load else []
+    return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment())  # noqa: S603 - our own module
+
+
+def environment() -> dict[str, str]:
+    """Give a child the environment in which it finds our modules."""
     here = str(Path(__file__).resolve().parents[2])
     path = os.pathsep.join(p for p in (here, os.environ.get("PYTHONPATH", "")) if p)
-    return subprocess.Popen(command, stdin=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path})  # noqa: S603 - our own module
+    return {**os.environ, "PYTHONPATH": path}
 
 
 def wait_ready(data_dir: Path, process: subprocess.Popen[bytes], seconds: float = 60) -> Details:

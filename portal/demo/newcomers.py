@@ -118,14 +118,24 @@ class Newcomers:
     def _past(self, form: str, fate: str = "deliver") -> Somebody:
         """Make somebody who came and has gone again."""
         rng = self.rng
-        units = [u for u in self.staff.units.values() if u.kind in KINDS.get(form, ("naturvard", "landsbygd", "rattsenhet"))]
+        units = [
+            u
+            for u in self.staff.units.values()
+            if u.kind in KINDS.get(form, ("naturvard", "landsbygd", "rattsenhet"))
+        ]
         unit = rng.choice([u for u in units if u.head])
         most = {"seasonal": 330, "trainee": 300, "consultant": 320}.get(form, 330)
         first = self.today - timedelta(days=rng.randint(110, most))
         lasts = {"seasonal": (60, 130), "trainee": (30, 80), "consultant": (40, 170)}.get(form, (60, 300))
-        last = min(first + timedelta(days=rng.randint(*lasts)), self.today - timedelta(days=rng.randint(2, 25)))
+        last = min(
+            first + timedelta(days=rng.randint(*lasts)), self.today - timedelta(days=rng.randint(2, 25))
+        )
         titles = sources.organisation()["kinds"].get(unit.kind, {})
-        among = titles.get("seasonal_titles", titles.get("titles", ["handläggare"])) if form == "seasonal" else titles.get("titles", ["handläggare"])
+        among = (
+            titles.get("seasonal_titles", titles.get("titles", ["handläggare"]))
+            if form == "seasonal"
+            else titles.get("titles", ["handläggare"])
+        )
         person = self._new(unit.key, rng.choice(among), form, first, last)
         if form == "consultant":
             company = rng.choice(sources.phrases()["consultants"])
@@ -157,7 +167,9 @@ class Newcomers:
                 wish.comment = (
                     self.rng.choice(reasons["withdraw_reasons"])
                     if fate == "withdraw"
-                    else self.rng.choice([*reasons["reject_comments"].get(wish.item, ()), *reasons["reject_comments"]["any"]])
+                    else self.rng.choice(
+                        [*reasons["reject_comments"].get(wish.item, ()), *reasons["reject_comments"]["any"]]
+                    )
                 )
 
     # going
@@ -196,7 +208,11 @@ class Newcomers:
 
     def _earlier_leaves(self) -> None:
         """Let some have been away and come back, half of them on another day than was said first."""
-        kinds = {k: v for k, v in sources.volumes()["answers"]["change-employment"]["leave_kind"].items() if k != "parental"}
+        kinds = {
+            k: v
+            for k, v in sources.volumes()["answers"]["change-employment"]["leave_kind"].items()
+            if k != "parental"
+        }
         able = [
             p for p in self.staff.people.values()
             if p.comes == "adopted" and p.form == "permanent" and not p.leads and not p.coordinates

@@ -113,7 +113,9 @@ def write_people(session: Session, book: Book, planned: Iterable[Somebody]) -> N
     for each in planned:
         book.note(session, each.key, made[f"person:{each.key}"])
         book.employments[each.key] = next(
-            row.id for ref, row in made.items() if ref in (f"employment:{each.key}", f"employment:{each.key}-earlier")
+            row.id
+            for ref, row in made.items()
+            if ref in (f"employment:{each.key}", f"employment:{each.key}-earlier")
         )
 
 
@@ -151,7 +153,9 @@ def _write_teams(session: Session, book: Book) -> None:
     session.flush()
     for about in sources.organisation()["grants"]:
         holder = (
-            {"team_id": teams[about["team"]].id} if "team" in about else {"person_id": book.people[about["person"]]}
+            {"team_id": teams[about["team"]].id}
+            if "team" in about
+            else {"person_id": book.people[about["person"]]}
         )
         session.add_all(
             Grant(right=right, scope_kind="all", scope_ref="", **holder) for right in about["rights"]
@@ -203,7 +207,7 @@ def _write_lists(session: Session, book: Book) -> None:
 def _cost_limits(book: Book) -> list[dict[str, Any]]:
     """Give each cost centre its owner, the head of the office, and a stand-in from the office's Ledning."""
     kind = sources.organisation()["oddities"]["cost_centre_stand_in"]
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for unit in book.staff.units.values():
         owner = book.staff.units[unit.office].head if unit.office else unit.head
         others = [

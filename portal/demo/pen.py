@@ -20,7 +20,7 @@ from portal.domain.numbers import PREFIX
 from portal.models.request import Counter, ServiceRequest
 from portal.models.work import OutboundMail
 
-STRIDE = 4
+STRIDE = 2
 """Numbers set aside for each order, so that the cases of the clock find theirs between them."""
 
 
@@ -55,7 +55,9 @@ class OnePen:
         self.engine: Engine = engine_for(url, synchronous=synchronous)
         make = sessionmaker(self.engine, class_=Pen, expire_on_commit=False, info=dict(info))
         self.pen = make()
-        self.pen.info["clock.offset"] = 0  # history is made on the days of the machine, wherever the clock stands
+        self.pen.info["clock.offset"] = (
+            0  # history is made on the days of the machine, wherever the clock stands
+        )
 
     def session(self) -> Session:
         """Give the pen."""
@@ -131,10 +133,13 @@ def number_cases(pen: Pen, places: Places) -> None:
                 each.id, each.number = places.take(clock.now())
 
 
-def put_counters(pen: Pen, counters: Mapping[str, int]) -> None:
+def put_counters(pen: Pen, wanted: Mapping[str, int]) -> None:
     """Set the running numbers, which the verbs have used up while they made cases of other days."""
-    for name, value in counters.items():
-        if not pen.execute(update(Counter).where(Counter.name == name).values(value=value)).rowcount:  # type: ignore[attr-defined]
+    there = counters(pen)
+    for name, value in wanted.items():
+        if name in there:
+            pen.execute(update(Counter).where(Counter.name == name).values(value=value))
+        else:
             pen.add(Counter(name=name, value=value))
     pen.flush()
 

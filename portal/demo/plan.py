@@ -82,7 +82,7 @@ class _Planner:
 
     def _single(self, item: str, person: Somebody, number: int) -> Wish:
         first, last = None, None
-        if item == "shared-mailbox" and number < 12:
+        if item == "shared-mailbox" and number < EARLY_MAILBOXES:
             first, last = self.rhythm.days[0], self.rhythm.days[24]
         elif item == "mailbox-access":
             first = self.rhythm.days[45]
@@ -117,7 +117,7 @@ class _Planner:
     def _fates(self, singles: list[Wish]) -> None:
         states, how = self.how["history"]["states"], self.how["approvals"]
         done = Counter(w.fate for chain in self.chains for w in chain.wishes)
-        asking = [w for w in singles if w.item in ASKING and not w.whom]
+        asking = [w for w in singles if w.item in ASKING and not w.whom and not self.staff.people[w.by].leads]
         settled = [w for w in asking if w.item != "shared-mailbox" or w.at.date() > self.rhythm.days[60]]
         self.rng.shuffle(settled)
         reject = self._share(states["rejected"]) - done["reject"] - self._share(NEWCOMERS_REJECTED)
@@ -147,7 +147,9 @@ class _Planner:
     def _reject(self, wish: Wish) -> None:
         comments = sources.phrases()["reject_comments"]
         wish.fate = "reject"
-        wish.comment = self.rng.choice([*comments.get(wish.item, ()), *comments.get(wish.item, ()), *comments["any"]])
+        wish.comment = self.rng.choice(
+            [*comments.get(wish.item, ()), *comments.get(wish.item, ()), *comments["any"]]
+        )
 
     def _has_own_manager(self, wish: Wish) -> bool:
         person = self.staff.people[wish.by]
@@ -158,12 +160,15 @@ class _Planner:
     def _stand_in(self, key: str) -> str:
         person = self.staff.people[key]
         office, head = self.staff.units[person.unit].office, self.staff.units[person.unit].head
-        others = [u.head for u in self.staff.units.values() if u.office == office and u.head not in ("", head, key)]
+        others = [
+            u.head for u in self.staff.units.values() if u.office == office and u.head not in ("", head, key)
+        ]
         return self.rng.choice(others) if others else ""
 
 
 TALKED = ("laptop", "mobile-subscription", "accessory", "records-access", "report-fault", "software")
-FIRST_MAILBOXES = "first-mailbox"
+FIRST_MAILBOXES, EARLY_MAILBOXES = "first-mailbox", 6
+"""So many mailboxes are made early in the year, since others are given access to them."""
 NEWCOMERS_REJECTED, NEWCOMERS_WITHDRAWN = 9, 6
 
 __all__ = ["Any", "Ref", "date", "make"]

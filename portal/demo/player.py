@@ -5,7 +5,6 @@ today. Each act happens at its own moment; what it leads to is put in line behin
 """
 
 import heapq
-import random
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -23,7 +22,17 @@ from portal.demo.pen import OnePen, database_of
 from portal.demo.results import results_for
 from portal.demo.staff import dice
 from portal.demo.wishes import Chain, Ref, Wish
-from portal.domain import approvals, holdings, lifecycle, messages, ordering, people, requests, tasks, withdrawing
+from portal.domain import (
+    approvals,
+    lifecycle,
+    messages,
+    ordering,
+    people,
+    requests,
+    tasks,
+    withdrawing,
+    workdays,
+)
 from portal.domain.steps import wait
 from portal.models.approval import Approval
 from portal.models.employment import Employment, Leave
@@ -39,6 +48,8 @@ from portal.work.run import Claim, Worker
 from portal.work.world import open_named
 
 Act = Callable[[], None]
+LONGEST_ANSWER = 1900
+"""Working minutes; who has not answered within five working days is escalated."""
 
 
 class HistoryWorker(Worker):
@@ -63,7 +74,9 @@ class HistoryWorker(Worker):
 class Player:
     """Plays chains, one at a time."""
 
-    def __init__(self, pen: OnePen, settings: Settings, book: Book, kept: memory.Store, now: datetime) -> None:
+    def __init__(
+        self, pen: OnePen, settings: Settings, book: Book, kept: memory.Store, now: datetime
+    ) -> None:
         """Take where it is written, in which memory, and until when."""
         self.session: Session = pen.pen
         self.worker = HistoryWorker(pen, settings)
@@ -147,7 +160,11 @@ class Player:
 
     def _mailbox(self, number: int) -> int | None:
         query = select(Holding).where(Holding.item_key == "shared-mailbox", Holding.state == "active")
-        found = [h.id for h in self.session.scalars(query) if h.started_on and h.started_on < clock.today(self.session)]
+        found = [
+            h.id
+            for h in self.session.scalars(query)
+            if h.started_on and h.started_on < clock.today(self.session)
+        ]
         return sorted(found)[number % len(found)] if found else None
 
     def _withdraw(self, request: ServiceRequest, wish: Wish) -> None:
@@ -163,7 +180,10 @@ class Player:
         today = clock.today(self.session)
         self.session.add(
             Delegation(
-                person_id=boss, delegate_id=other, from_on=today - timedelta(days=2), to_on=today + timedelta(days=12)
+                person_id=boss,
+                delegate_id=other,
+                from_on=today - timedelta(days=2),
+                to_on=today + timedelta(days=12),
             )
         )
         self.session.flush()
@@ -232,15 +252,17 @@ class Player:
             case "queued" | "late" | "first_day" | "failed":
                 minutes = self.rng.uniform(4, 40)
             case _:
-                minutes = min(hours.drawn(self.rng, sources.volumes()["approvals"]["delays"]), 2380)
-        if wish.escalates:
+                minutes = hours.drawn(self.rng, sources.volumes()["approvals"]["delays"])
+                if minutes > LONGEST_ANSWER:  # who takes longer is planned to
+                    minutes = self.rng.uniform(0.8, 1) * LONGEST_ANSWER
+        if wish.escalates and ("escalates", request.id) not in self._known:
+            self._known.add(("escalates", request.id))
             minutes = self.rng.uniform(2500, 3300)
-        asked = approval.asked_at
-        if minutes > 2 * hours.DAY_MINUTES or wish.escalates:
+        if minutes > hours.DAY_MINUTES:
+            asked_on = clock.local_day(approval.asked_at, clock.DEFAULT_ZONE)
             for days in (2, 4, 5):
-                if minutes > days * hours.DAY_MINUTES:
-                    moment = hours.later(hours.later(asked, days * hours.DAY_MINUTES), 5)
-                    self._at(moment, lambda: self._nudge(approval))
+                morning = hours.at(workdays.add(self.session, asked_on, days), 8, 20)
+                self._at(morning, lambda: self._nudge(approval))
         self._soon(minutes, lambda: self._answer_approval(request, approval, wish), wish)
 
     def _remind(self, request: ServiceRequest) -> None:
@@ -261,18 +283,21 @@ class Player:
             return
         how = sources.volumes()["approvals"]
         channel = "link" if self.rng.random() < how["by_link"] else "web"
-        is_no = wish.fate == "reject" and self._is_turn(approval)
+        is_no = wish.fate == "reject"
         comment = wish.comment if is_no else ""
         if not is_no and self.rng.random() < how["with_comment"]:
             comment = self.rng.choice(sources.phrases()["approve_comments"])
         decision = "reject" if is_no else "approve"
         approvals.decide(
-            self.session, approval, decision, actor=actor, revision=request.revision, comment=comment, channel=channel
+            self.session,
+            approval,
+            decision,
+            actor=actor,
+            revision=request.revision,
+            comment=comment,
+            channel=channel,
         )
         self._follow(request)
-
-    def _is_turn(self, approval: Approval) -> bool:
-        return True
 
     def _escalated(self, approval: Approval) -> Approval | None:
         query = select(Approval).where(Approval.escalated_from_id == approval.id, Approval.state == "waiting")
@@ -298,7 +323,9 @@ class Player:
 
     def _members(self, team: str) -> list[int]:
         if team not in self._teams:
-            query = select(TeamMember.person_id).join(Team).where(Team.key == team).order_by(TeamMember.person_id)
+            query = (
+                select(TeamMember.person_id).join(Team).where(Team.key == team).order_by(TeamMember.person_id)
+            )
             self._teams[team] = list(self.session.scalars(query))
         return list(self._teams[team])
 
@@ -343,7 +370,9 @@ class Player:
         """Let a team ask while it works."""
         assert wish.question is not None
         team, text = wish.question
-        task = next(t for t in requests.tasks_of(self.session, request) if t.team == team and t.state == "ready")
+        task = next(
+            t for t in requests.tasks_of(self.session, request) if t.team == team and t.state == "ready"
+        )
         actor = self.session.get_one(Person, self.rng.choice(self._members(team)))
         tasks.ask_requester(self.session, task, actor=actor, text=text)
 
@@ -362,8 +391,15 @@ class Player:
         """Put in line the days on which something of the person's begins, ends or pauses."""
         if wish is not None and wish.thread and ("talk", request.id) not in self._known:
             self._known.add(("talk", request.id))
-            self._at(clock.now() + timedelta(minutes=self.rng.uniform(15, 90)), lambda: self._talk(request, wish))
-        if wish is not None and wish.question and ("asked", request.id) not in self._known and request.state == "in_delivery":
+            self._at(
+                clock.now() + timedelta(minutes=self.rng.uniform(15, 90)), lambda: self._talk(request, wish)
+            )
+        if (
+            wish is not None
+            and wish.question
+            and ("asked", request.id) not in self._known
+            and request.state == "in_delivery"
+        ):
             self._known.add(("asked", request.id))
             self._soon(60, lambda: self._put_question(request, wish), wish)
         if request.state == "delivered" and ("done", request.id) not in self._known:
@@ -385,8 +421,16 @@ class Player:
         """After a change of employment: look at all that somebody has, now and on the days that follow."""
         if person_id is None:
             return
-        query = select(Holding).where(Holding.person_id == person_id, Holding.state != "ended").order_by(Holding.id)
-        leaves = select(Leave).join(Employment).where(Employment.person_id == person_id, Leave.is_cancelled.is_(False))
+        query = (
+            select(Holding)
+            .where(Holding.person_id == person_id, Holding.state != "ended")
+            .order_by(Holding.id)
+        )
+        leaves = (
+            select(Leave)
+            .join(Employment)
+            .where(Employment.person_id == person_id, Leave.is_cancelled.is_(False))
+        )
         days = set()
         for leave in self.session.scalars(leaves):
             days.add(leave.starts_on)
@@ -405,8 +449,6 @@ class Player:
         request = lifecycle.look_at(self.session, holding, clock.today(self.session))
         if request is not None:
             self._follow(request)
-        if holdings.due(self.session, holding, clock.today(self.session)) == "":
-            return
 
     def _meet_hr(self, request: ServiceRequest, wish: Wish) -> None:
         """HR knows the newcomer some days later: number and address."""
@@ -430,5 +472,3 @@ FAILURES = {
     "right": "The directory does not let the portal change this group.",
 }
 """What the directory says in the steps that have failed."""
-
-__all__ = ["Player", "random", "store"]

@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portal.db import Database
 from portal.models.setting import Setting
+from portal.settings import Settings
 
 KEY = "demo.progress"
 
@@ -46,8 +48,22 @@ def read(session: Session) -> Progress | None:
     return of(row.value) if row is not None else None
 
 
+def read_from(settings: Settings) -> Progress | None:
+    """Read how far it has come in a database that is not open."""
+    database = Database(settings.database_url)
+    try:
+        with database.read_session() as session:
+            return read(session)
+    finally:
+        database.dispose()
+
+
 def of(value: Mapping[str, Any]) -> Progress:
     """Read a note."""
     return Progress(
-        datetime.fromisoformat(value["moment"]), value["done"], value["orders"], value["chains"], value["is_whole"]
+        datetime.fromisoformat(value["moment"]),
+        value["done"],
+        value["orders"],
+        value["chains"],
+        value["is_whole"],
     )

@@ -14,7 +14,9 @@ def results_for(
     fields: Sequence[Result], known: Mapping[str, Any], rng: random.Random, today: date
 ) -> dict[str, Any]:
     """Fill in the fields of a task; `known` has what the plan says itself."""
-    return {field.name: known[field.name] if field.name in known else _made(field, rng, today) for field in fields}
+    return {
+        field.name: known[field.name] if field.name in known else _made(field, rng, today) for field in fields
+    }
 
 
 def _made(field: Result, rng: random.Random, today: date) -> Any:

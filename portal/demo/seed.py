@@ -37,8 +37,6 @@ concurrency = 4
 store = "{store}"
 walls = {{ groups = {groups} }}
 """
-GROUPS = ["enhet-*", "alla-anstallda", "externa", "dator-std", "vpn", "diariet-*", "brev-*", "lic-*"]
-"""The groups that the demo's portal may touch."""
 BEFORE_PORTAL, BEFORE_HR = timedelta(days=369), timedelta(days=430)
 
 Heard = Callable[[int, int], None]
@@ -107,7 +105,9 @@ class Seeder:
             store.fill(self.kept, self.staff)
             store.restore(self.pen, self.kept)
             number_cases(self.pen, self.places)
-        chains = sorted((c for c in self.chains if not self._is_first(c)), key=lambda c: c.begins, reverse=True)
+        chains = sorted(
+            (c for c in self.chains if not self._is_first(c)), key=lambda c: c.begins, reverse=True
+        )
         size = sources.volumes()["history"]["cases_a_transaction"]
         done = progress.done
         for start in range(progress.chains, len(chains), size):
@@ -117,7 +117,7 @@ class Seeder:
             self._keep(Progress(self.moment, done, self.orders, start + len(part)))
             carry()
             heard(done, self.orders)
-        self._things()
+        self._things(story=False)
         self._keep(Progress(self.moment, self.orders, self.orders, len(chains), is_whole=True))
         carry()
         heard(self.orders, self.orders)
@@ -149,6 +149,7 @@ class Seeder:
         number_cases(self.pen, self.places)
         with clock.at(self.moment - BEFORE_PORTAL):
             before.Adopter(self.pen, self.book, self.kept).accounts(organisation.early(self.staff))
+            self._things(story=True)
             self.pen.commit()
 
     def _is_first(self, chain: Chain) -> bool:
@@ -193,12 +194,16 @@ class Seeder:
             before.Adopter(self.pen, self.book, self.kept).accounts([person])
             self.pen.commit()
 
-    def _things(self) -> None:
+    def _things(self, *, story: bool) -> None:
         """Take over the computers and telephones of those who have ordered none."""
+        ordered = {(w.whom or w.by, w.item) for chain in self.chains for w in chain.wishes}
+        people = sources.story()["people"]
+        who = [
+            p for p in self.staff.people.values()
+            if p.comes == "adopted" and not p.is_past and (p.key in people) == story
+        ]  # fmt: skip
         with clock.at(self.moment - BEFORE_PORTAL):
-            before.Adopter(self.pen, self.book, self.kept).things(
-                [p for p in self.staff.people.values() if p.comes == "adopted" and not p.is_past]
-            )
+            before.Adopter(self.pen, self.book, self.kept).things(who, ordered)
             self.pen.commit()
 
     def _put_numbers(self, before_us: dict[str, int]) -> None:
@@ -230,7 +235,7 @@ def history_settings(settings: Settings) -> Settings:
     """Return the settings with which history is made: the same, but its directory is in memory."""
     file = settings.data_dir / "history.toml"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(RESOURCES.format(store=store.STORE, groups=GROUPS), "utf-8")
+    file.write_text(RESOURCES.format(store=store.STORE, groups=sources.GROUPS), "utf-8")
     made = Settings({name: settings[name] for name in settings if not settings.is_default(name)})
     made.take({"files.resources": (str(file), "demo")})
     return made

@@ -117,7 +117,11 @@ class _Situations:
         self._newcomer(self._ago(self.rng.uniform(500, 1500)), person.unit, form, first, "first_day")
 
     def _newcomer(self, at: datetime, unit: str, form: str, first: Any, fate: str) -> Wish:
-        titles = sources.organisation()["kinds"].get(self.staff.units[unit].kind, {}).get("titles", ["handläggare"])
+        titles = (
+            sources.organisation()["kinds"]
+            .get(self.staff.units[unit].kind, {})
+            .get("titles", ["handläggare"])
+        )
         names = sources.read("names")
         given, surname = self.rng.choice(names["given"]), self.rng.choice(names["surnames"])
         coming = Somebody(f"n{len(self.chains)}", given, surname, unit, self.rng.choice(titles), form, first)
@@ -153,19 +157,25 @@ class _Situations:
         return made
 
     def _story_draft(self, situation: dict[str, Any]) -> None:
-        wish = Wish(self._ago(130), situation["item"], situation["by"], answers=self._story_answers(situation))
+        wish = Wish(
+            self._ago(130), situation["item"], situation["by"], answers=self._story_answers(situation)
+        )
         wish.fate = "draft"
         self._add(wish, is_story=True)
 
     def _story_waiting(self, situation: dict[str, Any]) -> None:
         at = self.moment - timedelta(days=situation["days_ago"], minutes=100 + 17 * len(self.chains) % 60)
-        wish = Wish(at, situation["item"], situation["by"], answers=self._story_answers(situation), fate="waits")
+        wish = Wish(
+            at, situation["item"], situation["by"], answers=self._story_answers(situation), fate="waits"
+        )
         wish.reminded = situation.get("reminded", 0)
         self._add(wish, is_story=True)
 
     def _story_in_delivery(self, situation: dict[str, Any]) -> None:
         at = self._ago(situation["days_ago"] * hours.DAY_MINUTES)
-        wish = Wish(at, situation["item"], situation["by"], answers=self._story_answers(situation), fate="queued")
+        wish = Wish(
+            at, situation["item"], situation["by"], answers=self._story_answers(situation), fate="queued"
+        )
         wish.question = (situation["message"]["by"], situation["message"]["sv"])
         self._add(wish, is_story=True)
         # the question that has to be answered before anything is decided
@@ -206,7 +216,12 @@ class _Situations:
             },
         )  # fmt: skip
         first = hours.at(self._day(elin["first_day"] + 1), 9, 12)
-        laptop = Wish(first, "laptop", "elin", answers={"model": "standard", "docking": "without", "delivery_place": "sjomark"})
+        laptop = Wish(
+            first,
+            "laptop",
+            "elin",
+            answers={"model": "standard", "docking": "without", "delivery_place": "sjomark"},
+        )
         phone = {"number_wish": "new", "sim": "esim", "data": "basic", "reach": "eu", "extension": False}
         mobile = Wish(first + timedelta(minutes=9), "mobile-subscription", "elin", answers=phone)
         gone = self._day(elin["earlier"]["last_day"] + 1)
@@ -223,8 +238,12 @@ class _Situations:
                 "keep_phone": leave["keep_phone"], "account_readable": leave["account_readable"],
             },
         )  # fmt: skip
-        software = Wish(hours.at(self._day(begins - 110), 9, 31), "software", "karin", answers={"program": "visio"})
-        vpn = Wish(hours.at(self._day(begins - 104), 14, 2), "remote-work", "karin", answers={"from_where": "home"})
+        software = Wish(
+            hours.at(self._day(begins - 110), 9, 31), "software", "karin", answers={"program": "visio"}
+        )
+        vpn = Wish(
+            hours.at(self._day(begins - 104), 14, 2), "remote-work", "karin", answers={"from_where": "home"}
+        )
         self.chains.append(Chain("person-karin", [software, vpn, away], "karin"))
 
 

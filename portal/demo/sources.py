@@ -40,3 +40,7 @@ def story() -> dict[str, Any]:
 def phrases() -> dict[str, Any]:
     """Return what people have written."""
     return read("phrases")
+
+
+GROUPS = ["enhet-*", "alla-anstallda", "externa", "dator-std", "vpn", "diariet-*", "brev-*", "lic-*"]
+"""The groups of the directory that the demo's portal may touch."""

@@ -197,7 +197,8 @@ class _Maker:
             last = about.get("last_day")
             person = Somebody(
                 key,
-                *about["name"],
+                about["name"][0],
+                about["name"][1],
                 unit=about["unit"],
                 title=about["title"],
                 form=about["form"],
@@ -252,8 +253,9 @@ class _Maker:
 
     def _add(self, unit: str, title: str, prefix: str = "p") -> Somebody:
         key = f"{prefix}{len(self.people):04d}"
+        given, surname = next(self.names)
         person = Somebody(
-            key, *next(self.names), unit=unit, title=title, form="permanent",
+            key, given, surname, unit=unit, title=title, form="permanent",
             first_day=self.day(-self.rng.randint(420, 9000)),
         )  # fmt: skip
         self.people[key] = person
@@ -338,7 +340,9 @@ class _Maker:
     def _choose_days(self, person: Somebody, in_group: bool) -> None:
         rng = self.rng
         if person.comes == "adopted":
-            person.first_day = self.day(-rng.randint(300, 350) if person.form == "seasonal" else -rng.randint(366, 640))
+            person.first_day = self.day(
+                -rng.randint(300, 350) if person.form == "seasonal" else -rng.randint(366, 640)
+            )
         elif person.form == "permanent":
             person.first_day = self.day(-rng.randint(6, 330))
         elif person.form == "consultant":
@@ -354,13 +358,19 @@ class _Maker:
                 person.last_day = self.day(rng.randint(32, 40))
         elif person.form != "permanent":
             longest = (person.first_day + timedelta(days=362) - self.today).days
-            most = 240 if person.comes == "adopted" else max(36, min(longest, 300))  # extended, or still to be
+            most = (
+                240 if person.comes == "adopted" else max(36, min(longest, 300))
+            )  # extended, or still to be
             person.last_day = self.day(rng.randint(34, most))
 
     def _choose_leaves(self) -> None:
         about = self.story["people"]["karin"]["leave"]
         karin = self.people["karin"]
-        karin.leave = {**about, "first_day": self.day(about["first_day"]), "last_day": self.day(about["last_day"])}
+        karin.leave = {
+            **about,
+            "first_day": self.day(about["first_day"]),
+            "last_day": self.day(about["last_day"]),
+        }
         able = [p for p in self._ordinary() if p.comes == "adopted"]
         for person in self.rng.sample(able, self.how["people"]["on_parental_leave"] - 1):
             person.leave = {

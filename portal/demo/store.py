@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ldap3 import MODIFY_ADD, MODIFY_DELETE, MODIFY_REPLACE
+from ldap3.utils.conv import escape_filter_chars as escape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -42,7 +43,9 @@ def fill(store: memory.Store, staff: Staff) -> None:
 
 def restore(session: Session, store: memory.Store) -> None:
     """Put every live object that the portal knows of into memory."""
-    for account in session.scalars(select(Account).where(Account.state == "live", Account.resource == RESOURCE)):
+    for account in session.scalars(
+        select(Account).where(Account.state == "live", Account.resource == RESOURCE)
+    ):
         put(store, account)
 
 
@@ -104,7 +107,7 @@ class Names:
             fields = AccountKind.read(values).mentioned()
             written = SHAPE.write_account(fields, lambda ref, _: self.account(str(ref)))
             classes = list(SHAPE.account_classes())
-            more = {"cn": [common_name(fields)]}
+            more: dict[str, list[str]] = {"cn": [common_name(fields)]}
         else:
             fields = GroupKind.read(values).mentioned()
             written = SHAPE.write_group(fields, lambda ref, _: self.account(str(ref)))
@@ -140,13 +143,13 @@ class Mirror:
 
     def carry(self) -> int:
         """Make everything so that the ledger names since the last time; return how many objects that were."""
-        fresh = dict.fromkeys((kind, key) for _, kind, key in self.store.ledger[self.done :])
-        self.done = len(self.store.ledger)
-        ranked = sorted(fresh, key=lambda each: ("account", "group", "membership").index(each[0]) if each[0] in ORDER else 9)
+        upto = len(self.store.ledger)
+        fresh = dict.fromkeys((kind, key) for _, kind, key in self.store.ledger[self.done : upto])
+        ranked = [(kind, key) for wanted in ORDER for kind, key in fresh if kind == wanted]
         with self.ldap:
             for kind, key in ranked:
-                if kind in ORDER:
-                    self._make_so(kind, key)
+                self._make_so(kind, key)
+        self.done = upto
         return len(ranked)
 
     def _make_so(self, kind: str, key: str) -> None:
@@ -156,7 +159,7 @@ class Mirror:
         if kind == "membership":
             person, _, group = key.partition(" / ")
             name, member = self.names.group(group), self.names.account(person)
-            there = self.ldap.directory.wire.search(name, f"(member={_escaped(member)})", ["cn"], doing=doing, deep=False)
+            there = wire.search(name, f"(member={escape(member)})", ["cn"], doing=doing, deep=False)
             if row and not there:
                 wire.modify(name, {"member": [(MODIFY_ADD, [member])]}, doing=doing)
             elif there and not row:
@@ -170,21 +173,15 @@ class Mirror:
             return
         attributes = self.names.attributes(kind, row)
         if found is None:
-            member = {"member": [self.names.placeholder]} if kind == "group" else {}
+            member: dict[str, list[str]] = {"member": [self.names.placeholder]} if kind == "group" else {}
             classes = attributes.pop("objectClass")
             wire.add(name, classes, {**attributes, **member}, doing=doing)
             return
         mine = {n: v for n, v in attributes.items() if n not in ("objectClass", "entryUUID", "uid")}
-        gone = {n: [] for n in MANAGED if n not in mine and kind == "account"}
+        gone: dict[str, list[str]] = {n: [] for n in MANAGED if n not in mine and kind == "account"}
         wire.modify(name, {n: [(MODIFY_REPLACE, v)] for n, v in {**gone, **mine}.items()}, doing=doing)
 
 
 ORDER = ("account", "group", "membership")
 KEYS = {"account": "username", "group": "name"}
 MANAGED = ("telephoneNumber", "mobile", SHAPE.locked, SHAPE.expires)
-
-
-def _escaped(name: str) -> str:
-    from ldap3.utils.conv import escape_filter_chars
-
-    return str(escape_filter_chars(name))

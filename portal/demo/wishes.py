@@ -53,7 +53,8 @@ class Wish:
 class Chain:
     """Orders that belong together: those of one person whose employment changes, or a single one.
 
-    `adopts` says that the person is written with the chain; `looks` are days on which the clock finds something.
+    `adopts` says that the person is written with the chain; `looks` are days on which the clock finds
+    something.
     """
 
     key: str

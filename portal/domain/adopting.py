@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
@@ -52,6 +53,7 @@ def adopt(
     made = []
     for found in objects:
         account = Account(
+            uuid=uuid4(),
             person_id=person.id,
             resource=found.resource,
             kind=found.kind,

@@ -264,7 +264,6 @@ def adopt(
         created_at=clock.now(),
     )
     session.add(holding)
-    session.flush()
     refresh(session, holding)
     move(session, holding, "activate", actor=None)
     holding.started_on = employment.starts_on if employment else clock.today(session)

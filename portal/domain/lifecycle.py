@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.process import process_for
+from catalog.schema import CatalogItem
 from catalog.values import pack
 from portal import clock
 from portal.domain import audit, holdings, items, numbers, requests
@@ -149,17 +150,21 @@ def done_before(session: Session, holding: Holding) -> list[dict[str, Any]]:
                 "account": task.result.get("account"),
             }
         )
-    return found or _from_claims(session, holding)
+    return [*_from_claims(session, holding), *found] if holding.request_id is None else found
 
 
 def _from_claims(session: Session, holding: Holding) -> list[dict[str, Any]]:
-    """What was adopted has no case: its claims say what is there."""
+    """What was adopted has no case that made it: its claims say what is there, step by step."""
+    item = items.load(holding.version)
     rows = session.execute(
-        select(Claim, Account).join(Account).where(Claim.holding_id == holding.id, Claim.ended_at.is_(None))
+        select(Claim, Account)
+        .join(Account)
+        .where(Claim.holding_id == holding.id, Claim.ended_at.is_(None))
+        .order_by(Claim.id)
     )
     return [
         {
-            "step": claim.step,
+            "step": step,
             "row": claim.row,
             "kind": "ensure",
             "resource": f"{account.resource}/{account.kind}",
@@ -169,6 +174,16 @@ def _from_claims(session: Session, holding: Holding) -> list[dict[str, Any]]:
             "account": account.id,
         }
         for claim, account in rows
+        for step in (claim.step, *_steps_of(item, claim.step, f"{account.resource}/{account.kind}"))
+    ]
+
+
+def _steps_of(item: CatalogItem, step: str, target: str) -> list[str]:
+    """Return the later steps of an item that change the object which a step has made."""
+    return [
+        each.id
+        for each in item.steps
+        if getattr(each.spec, "of", "") == step and getattr(each.spec, "target", "") == target
     ]
 
 
