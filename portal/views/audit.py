@@ -4,7 +4,6 @@ from datetime import date
 
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug import Response
 
 from portal.domain.queries import history
@@ -23,7 +22,7 @@ def index() -> str:
     """Show the log, the newest first."""
     wish, kept = _wish(), _kept()
     after = request.args.get("after", "")
-    page = history.read(session, current_user.person, wish, after=after)
+    page = history.read(session, wish, after=after)
     return render_template(
         "audit/index.html",
         page=page,
@@ -31,6 +30,7 @@ def index() -> str:
         things=sorted(((key, _(word)) for key, word in THINGS.items()), key=lambda each: each[1]),
         thing_of=_thing,
         action_of=_action,
+        name_of=looks.name_of,
         masked=looks.masker(current_settings()),
         is_filtered=bool(wish),
         file_url=url_for("audit.download", **kept),  # type: ignore[arg-type]  # names of ours
@@ -54,12 +54,12 @@ def download() -> Response:
         _("Before"),
         _("After"),
     ]
-    lines = history.for_file(session, current_user.person, _wish())
+    lines = history.for_file(session, _wish())
     rows = (
         [
             line.event.at.isoformat(timespec="seconds"),
             line.event.worked_at.date().isoformat(),
-            line.who or _("The portal"),
+            looks.name_of(line.who) if line.who else _("The portal"),
             _thing(line.event.subject_kind),
             line.number or line.event.subject_id,
             _action(line.event.action),

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import resources
 from portal.domain import audit
+from portal.domain.queries.people import MASKED, may_see_name
 from portal.logs import mask
 from portal.models.person import Person
 from portal.models.team import Team
@@ -33,6 +35,11 @@ def note_protected(people: Iterable[Person | None], *, on: str) -> None:
             audit.record(notes, notes.get(Person, person_id), "look", actor=actor, page=on)
 
     note(add, before=True)
+
+
+def name_of(person: Person) -> str:
+    """Name somebody to whoever is asking; a protected name is for few."""
+    return person.name if may_see_name(person, current_user.person) else str(_(MASKED))
 
 
 def masker(settings: Settings) -> Callable[[str], str]:

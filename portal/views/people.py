@@ -3,7 +3,6 @@
 from flask import Blueprint, render_template, request, url_for
 from flask_login import current_user
 
-from portal.domain.queries.people import shown_name
 from portal.domain.queries.profile import find_person, profile_of, search
 from portal.permissions import needs
 from portal.views import looks
@@ -37,5 +36,5 @@ def show(person_id: int) -> str:
     return render_template(
         "people/show.html",
         profile=profile_of(session, person, viewer=current_user.person),
-        name_of=lambda each: shown_name(each, current_user.person),
+        name_of=looks.name_of,
     )

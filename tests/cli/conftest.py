@@ -7,6 +7,9 @@ import pytest
 from portal.settings import Settings
 from tests.cast import Cast
 from tests.cli.house import Installation, install
+from tests.peers.smtp_sink import smtp_sink
+
+__all__ = ["portal", "smtp_sink"]
 
 
 @pytest.fixture

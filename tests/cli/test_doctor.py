@@ -139,8 +139,11 @@ def test_a_mail_server_is_asked(
 
     assert away.exit_code == 1
     assert "the mail server cannot be reached" in away.output
+    monkeypatch.setenv("PORTAL__MAIL__HOST", smtp_sink.host)
     monkeypatch.setenv("PORTAL__MAIL__PORT", str(smtp_sink.port))
+    monkeypatch.setenv("PORTAL__MAIL__USERNAME", smtp_sink.user)
+    monkeypatch.setenv("PORTAL__MAIL__PASSWORD", smtp_sink.password)
     monkeypatch.setenv("PORTAL__MAIL__SECURITY", "starttls")
     monkeypatch.setenv("PORTAL__MAIL__CA_FILE", str(smtp_sink.ca_file))
     there = portal("doctor")
-    assert "The mail server 127.0.0.1 takes letters." in there.output
+    assert "The mail server localhost takes letters." in there.output

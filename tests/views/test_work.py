@@ -12,64 +12,7 @@ from portal.models.request import Comment, ServiceRequest
 from portal.models.task import Task
 from portal.models.team import Grant, TeamMember
 from tests.cast import Cast, publish_text, told
-from tests.views.staff import House, make_house, text
-
-PHONE = """
-format: 1
-id: phone
-kind: order
-title: {sv: Telefon, nb: Telefon, en: Phone}
-summary: {sv: En telefon, nb: En telefon, en: A phone}
-category: phone
-icon: phone
-owner: team/telephony
-order_for: both
-promise: {working_days: 2}
-questions:
-  - {name: colour, type: text, label: {sv: Färg, nb: Farge, en: Colour}, required: true}
-steps:
-  - id: hand_out
-    task:
-      team: team/telephony
-      title: {sv: "Telefon till {beneficiary.name}", nb: "Telefon til {beneficiary.name}", en: "Phone for {beneficiary.name}"}
-      instructions: {sv: Lämna ut den, nb: Gi den ut, en: Hand it out}
-      checklist: [{sv: Laddad, nb: Ladet, en: Charged}, {sv: Inställd, nb: Innstilt, en: Set up}]
-      results:
-        - {name: serial, label: {sv: Serienummer, nb: Serienummer, en: Serial number}, required: true}
-        - {name: given_on, label: {sv: Utlämnad, nb: Utlevert, en: Handed out}, type: date}
-        - {name: weight, label: {sv: Vikt, nb: Vekt, en: Weight}, type: number}
-        - {name: used, label: {sv: Begagnad, nb: Brukt, en: Used}, type: yes_no}
-        - name: place
-          label: {sv: Plats, nb: Sted, en: Place}
-          type: choice
-          choices: [{value: desk, label: {sv: Disk, nb: Skranke, en: Desk}}, {value: post, label: {sv: Post, nb: Post, en: Post}}]
-      letter:
-        to: order@operator.example
-        subject: {sv: Ny telefon, nb: Ny telefon, en: New phone}
-        body: {sv: Hej, nb: Hei, en: Hello}
-      due: {working_days: 2}
-"""
-
-VPN = """
-format: 1
-id: vpn
-kind: order
-title: {sv: VPN, nb: VPN, en: VPN}
-summary: {sv: Distans, nb: Fjern, en: Remote}
-category: accounts
-icon: key
-owner: team/it-accounts
-order_for: self
-promise: {hours: 1}
-steps:
-  - id: account
-    label: {sv: Gör kontot, nb: Lag kontoen, en: Make the account}
-    ensure: staff-directory/account
-    with: {username: "{beneficiary.surname|ascii|lower}", given_name: "{beneficiary.given_name}", surname: "{beneficiary.surname}"}
-holding: {follows: employment}
-on_end:
-  - {id: gone, absent: staff-directory/account, of: account}
-"""
+from tests.views.staff import PHONE, VPN, House, make_house, text
 
 
 @pytest.fixture

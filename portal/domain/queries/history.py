@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portal import clock
-from portal.domain.queries.people import begins, shown_name
+from portal.domain.queries.people import begins
 from portal.i18n import N_
 from portal.models.audit import AuditEvent
 from portal.models.person import Person
@@ -114,10 +114,10 @@ class Wish:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the log; `who` is empty when the portal did it by itself."""
+    """One line of the log; `who` is nobody when the portal did it by itself."""
 
     event: AuditEvent
-    who: str
+    who: Person | None
     number: str
     details: str
 
@@ -130,20 +130,20 @@ class Page:
     after: str = ""
 
 
-def read(session: Session, viewer: Person, wish: Wish, *, after: str = "", limit: int = PAGE) -> Page:
+def read(session: Session, wish: Wish, *, after: str = "", limit: int = PAGE) -> Page:
     """Read the log, the newest first, page by page."""
     query = _query(session, wish).limit(limit + 1)
     if after.isdecimal() and len(after) < 18:
         query = query.where(AuditEvent.id < int(after))
-    found = [_line(*row, viewer) for row in session.execute(query)]
+    found = [_line(*row) for row in session.execute(query)]
     last = found[limit - 1].event.id if len(found) > limit else ""
     return Page(found[:limit], str(last))
 
 
-def for_file(session: Session, viewer: Person, wish: Wish) -> Iterator[Line]:
+def for_file(session: Session, wish: Wish) -> Iterator[Line]:
     """Go through the log as a file holds it, up to a number of lines."""
     for row in session.execute(_query(session, wish).limit(MOST_IN_FILE)):
-        yield _line(*row, viewer)
+        yield _line(*row)
 
 
 def _query(session: Session, wish: Wish) -> Select[AuditEvent, Person | None, str | None]:
@@ -173,8 +173,8 @@ def _query(session: Session, wish: Wish) -> Select[AuditEvent, Person | None, st
     return query
 
 
-def _line(event: AuditEvent, actor: Person | None, number: str | None, viewer: Person) -> Line:
-    return Line(event, shown_name(actor, viewer) if actor else "", number or "", _details(event.body))
+def _line(event: AuditEvent, actor: Person | None, number: str | None) -> Line:
+    return Line(event, actor, number or "", _details(event.body))
 
 
 def _details(body: Mapping[str, Any]) -> str:

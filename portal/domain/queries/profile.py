@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from portal import clock
 from portal.domain import items, org, people
 from portal.domain.queries.case import Label, title_of
-from portal.domain.queries.people import begins, shown_name
+from portal.domain.queries.people import begins
 from portal.domain.queries.requests import may_see, status_of
 from portal.domain.queries.said import Said
 from portal.domain.world import world_of
@@ -42,7 +42,6 @@ class Post:
     form: dict[str, str]
     is_current: bool
     last_day: date | None
-    manager: str
     leaves: list[Leave]
 
 
@@ -69,7 +68,6 @@ class Profile:
     """Everything that the page of a person shows."""
 
     person: Person
-    name: str
     is_here: bool
     posts: list[Post]
     manager: Person | None
@@ -119,11 +117,10 @@ def find_person(session: Session, person_id: int, *, viewer: Person) -> Person:
 
 def profile_of(session: Session, person: Person, *, viewer: Person) -> Profile:
     """Gather what the page of a person shows."""
-    posts = [_post(session, each, viewer) for each in people.employments_of(session, person)]
+    posts = [_post(session, each) for each in people.employments_of(session, person)]
     current = next((post.employment for post in posts if post.is_current), None)
     return Profile(
         person,
-        shown_name(person, viewer),
         is_here=current is not None,
         posts=posts,
         manager=org.manager_of(session, current, person.unit if current is None else current.unit),
@@ -134,7 +131,7 @@ def profile_of(session: Session, person: Person, *, viewer: Person) -> Profile:
     )
 
 
-def _post(session: Session, employment: Employment, viewer: Person) -> Post:
+def _post(session: Session, employment: Employment) -> Post:
     leaves = session.scalars(
         select(Leave)
         .where(Leave.employment_id == employment.id, Leave.is_cancelled.is_(False))
@@ -146,7 +143,6 @@ def _post(session: Session, employment: Employment, viewer: Person) -> Post:
         dict(policy.label) or {"en": employment.form},
         employment.is_current(clock.today(session)),
         employment.last_day,
-        shown_name(employment.manager, viewer) if employment.manager else "",
         list(leaves),
     )
 
