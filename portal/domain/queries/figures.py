@@ -171,7 +171,7 @@ def waiting(session: Session) -> list[Waiting]:
     """Count what open cases wait for just now; work by hand is counted as the queue counts it."""
     return [
         Waiting(said(N_("An approval")), _approvals(session)),
-        Waiting(said(N_("An answer from the person who ordered")), _sent_back(session)),
+        Waiting(said(N_("An answer to a question")), _sent_back(session)),
         Waiting(said(N_("Work by hand")), _tasks(session, Task.kind == "task", Task.state == "ready")),
         Waiting(said(N_("A step that needs help")), _tasks(session, work.FAILED)),
         Waiting(said(N_("An automatic step")), _automatic(session)),

@@ -39,6 +39,7 @@ THINGS: Final[Mapping[str, str]] = {
 
 ACTIONS: Final[Mapping[str, str]] = {
     "submit": N_("sent"),
+    "start": N_("begun"),
     "deliver": N_("delivery began"),
     "await_approval": N_("waits for approval"),
     "complete": N_("done"),
