@@ -20,6 +20,8 @@ from tests.peers.require import need
 
 AXE: Final = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS: Final = ["color-contrast", "link-in-text-block"]
+"""The rules of those that see colours; the others find the same in every theme."""
 SLOW: Final = 20_000
 """Milliseconds after which anything in the browser counts as stuck."""
 
@@ -34,8 +36,8 @@ ARGUMENTS: Final = [
 
 _without_javascript: WeakSet[BrowserContext] = WeakSet()
 
-RUN_AXE: Final = """([tags, limit]) => Promise.race([
-    axe.run(document, {runOnly: {type: "tag", values: tags}, resultTypes: ["violations"]}),
+RUN_AXE: Final = """([only, limit]) => Promise.race([
+    axe.run(document, {runOnly: only, resultTypes: ["violations"]}),
     new Promise((_, refuse) => setTimeout(() => refuse(new Error("axe took too long")), limit)),
 ]).then(found => found.violations.map(each => ({
     rule: each.id, help: each.help,
@@ -119,12 +121,14 @@ def complaints(page: Page) -> list[str]:
     return _complaints[id(page)]
 
 
-def axe_violations(page: Page) -> list[str]:
+def axe_violations(page: Page, *, only_colours: bool = False) -> list[str]:
     """Give what axe finds wrong with the page as it is now, a line for each place."""
     if page.context in _without_javascript:
         raise RuntimeError("axe never answers where JavaScript is off: look at the page with it on.")
-    page.evaluate(AXE)
-    found: list[dict[str, Any]] = page.evaluate(RUN_AXE, [TAGS, SLOW])
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    only = {"type": "rule", "values": COLOURS} if only_colours else {"type": "tag", "values": TAGS}
+    found: list[dict[str, Any]] = page.evaluate(RUN_AXE, [only, SLOW])
     return [f"{each['rule']} ({each['help']}): {place}" for each in found for place in each["places"]]
 
 
