@@ -70,9 +70,18 @@ NOBODY: Final = Rights(frozenset(), frozenset(), False)
 
 
 def rights_of(session: Session, person: Person | None) -> Rights:
-    """Add up what a person may do, from their own grants and their teams'."""
+    """Add up what a person may do, from their own grants and their teams'; once for each look at a page."""
     if person is None or person.is_disabled:
         return NOBODY
+    if not session.info.get("reads"):
+        return _added_up(session, person)
+    kept: dict[int, Rights] = session.info.setdefault("rights", {})
+    if person.id not in kept:
+        kept[person.id] = _added_up(session, person)
+    return kept[person.id]
+
+
+def _added_up(session: Session, person: Person) -> Rights:
     teams = frozenset(session.scalars(sa.select(TeamMember.team_id).where(TeamMember.person_id == person.id)))
     grants = session.execute(
         sa.select(Grant.right, Grant.scope_kind, Grant.scope_ref).where(
