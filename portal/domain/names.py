@@ -196,6 +196,7 @@ def answer_value(session: Session, question: Question, raw: Any) -> Any:
 def list_row(session: Session, key: str, value: str) -> Mapping[str, Any]:
     """Return the row of a shared list that a value stands for."""
     shared = session.get(SharedList, key)
+    session.info.setdefault("lists", {})[key] = shared  # the session itself forgets what nobody holds
     rows = shared.rows if shared else []
     return next((row for row in rows if str(row.get("value")) == str(value)), {})
 
