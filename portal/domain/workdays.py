@@ -2,15 +2,20 @@
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import holidays
 from sqlalchemy.orm import Session
 
 from portal.domain.world import world_of
 
+if TYPE_CHECKING:
+    import holidays
+
 
 @lru_cache(maxsize=8)
-def _public(country: str) -> holidays.HolidayBase:
+def _public(country: str) -> "holidays.HolidayBase":
+    import holidays  # it reads the calendars of every country, which only who counts days needs
+
     return holidays.country_holidays(country)
 
 
