@@ -1,7 +1,8 @@
 """The connected systems as the operator's file names them: what they are, how far they may go, their secrets.
 
-The file is read again each time, and secrets are looked up when a system is opened, so that a corrected
-password is used without a restart. Nobody but the operator can name a file or a variable here.
+The file is read again each time, parsed when it has changed, and secrets are looked up when a system is
+opened, so that a corrected password is used without a restart. Nobody but the operator names a file or a
+variable here.
 """
 
 import hashlib
@@ -10,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,13 +80,19 @@ def read(settings: Settings) -> dict[str, ResourceConfig]:
     if file is None:
         return {}
     try:
-        tables = tomllib.loads(file.read_text("utf-8")).get("resources", {})
+        text = file.read_text("utf-8")
+        return dict(_parsed(file, text, settings.file("files.secrets") or file.parent))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise SettingsProblem([f"{file}: {problem}"]) from problem
+
+
+@lru_cache(maxsize=8)
+def _parsed(file: Path, text: str, secrets_dir: Path) -> Mapping[str, ResourceConfig]:
+    """Parse the text once; every task asks."""
+    tables = tomllib.loads(text).get("resources", {})
     problems = [each for name, table in tables.items() for each in _problems(name, table)]
     if problems:
         raise SettingsProblem([f"{file}: {each}" for each in problems])
-    secrets_dir = settings.file("files.secrets") or file.parent
     return {name: _read_one(name, table, secrets_dir) for name, table in tables.items()}
 
 
