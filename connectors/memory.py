@@ -4,7 +4,7 @@ import json
 import os
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,15 @@ from connectors.base import Connector, Found, Point, Setting, Wanted
 from connectors.errors import Conflict, ConnectorError, Invalid
 from connectors.kinds import DIRECTORY_KINDS, FirstPassword, Membership
 
+Row = dict[str, Any]
+Objects = dict[str, dict[str, Row]]
+
 
 @dataclass
 class Store:
     """What one memory holds: objects by kind and id, the ledger, and the failures in waiting."""
 
-    objects: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
+    objects: Objects = field(default_factory=dict)
     ledger: list[tuple[str, str, str]] = field(default_factory=list)
     failures: list[tuple[ConnectorError, bool]] = field(default_factory=list)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -63,20 +66,24 @@ class Memory(Connector):
 
     def find(self, wanted: Wanted) -> Found | None:
         """Look up by natural key."""
-        key = _key(wanted)
-        return self._first(type(wanted), lambda o: o["key"] == key)
+        return self._first(type(wanted), lambda rows: _newest(rows, "key", _key(wanted)))
 
     def find_by_id(self, kind: type[Wanted], stable_id: str) -> Found | None:
         """Look up by id."""
-        return self._first(kind, lambda o: o["id"] == stable_id)
+        return self._first(kind, lambda rows: rows.get(stable_id))
 
     def find_by_marker(self, kind: type[Wanted], marker: str) -> Found | None:
         """Look up by marker."""
-        return self._first(kind, lambda o: bool(marker) and o["marker"] == marker)
+        return self._first(kind, lambda rows: _newest(rows, "marker", marker) if marker else None)
 
     def find_by_field(self, kind: type[Wanted], name: str, value: str) -> Found | None:
         """Look up by any field."""
-        return self._first(kind, lambda o: str(o["values"].get(name) or "").casefold() == value.casefold())
+        wanted = value.casefold()
+
+        def fits(row: Row) -> bool:
+            return str(row["values"].get(name) or "").casefold() == wanted
+
+        return self._first(kind, lambda rows: next(filter(fits, rows.values()), None))
 
     def create(self, wanted: Wanted, marker: str) -> None:
         """Make an object; keys are unique."""
@@ -87,7 +94,7 @@ class Memory(Connector):
                 _demand(objects, "group", wanted.group, wanted)
             kept = objects.setdefault(wanted.kind_name(), {})
             key = _key(wanted)
-            if any(o["key"] == key for o in kept.values()) and not wanted.is_once:
+            if not wanted.is_once and _newest(kept, "key", key):
                 raise Conflict(f"{wanted.kind_name()} {wanted.key} exists already.")
             new = str(uuid.uuid4())
             values = {
@@ -123,23 +130,26 @@ class Memory(Connector):
     def _write(self, action: str, wanted: Wanted) -> "_Writing":
         return _Writing(self.store, self.path, (action, wanted.kind_name(), wanted.key))
 
-    def _first(self, kind: type[Wanted], fits: Any) -> Found | None:
+    def _first(self, kind: type[Wanted], look: Callable[[dict[str, Row]], Row | None]) -> Found | None:
         if self.store.failures and not self.store.failures[0][1]:
             raise self.store.failures.pop(0)[0]
-        for row in list_of(self._objects(), kind):
-            if fits(row):
-                return _found(kind, row)
-        return None
+        row = look(self._objects().get(kind.kind_name(), {}))
+        return _found(kind, row) if row else None
 
-    def _objects(self) -> dict[str, dict[str, dict[str, Any]]]:
+    def _objects(self) -> Objects:
         return _load(self.store, self.path)
 
     def _count(self) -> int:
         return sum(len(rows) for rows in self._objects().values())
 
 
-def _demand(objects: Mapping[str, Mapping[str, dict[str, Any]]], kind: str, key: str, wanted: Wanted) -> None:
-    if not any(row["key"] == key.casefold() for row in objects.get(kind, {}).values()):
+def _newest(rows: dict[str, Row], field: str, value: str) -> Row | None:
+    """Find a row from the newest back: what was just made is read back most often."""
+    return next((row for row in reversed(rows.values()) if row[field] == value), None)
+
+
+def _demand(objects: Objects, kind: str, key: str, wanted: Wanted) -> None:
+    if not _newest(objects.get(kind, {}), "key", key.casefold()):
         raise Invalid(
             f"{kind.capitalize()} {key} does not exist, so {wanted.kind_name()} cannot be made.", field=kind
         )
@@ -152,7 +162,7 @@ class _Writing:
         self.store, self.path, self.line = store, path, line
         self.lost: ConnectorError | None = None
 
-    def __enter__(self) -> dict[str, dict[str, dict[str, Any]]]:
+    def __enter__(self) -> Objects:
         if self.store.failures:
             error, after = self.store.failures.pop(0)
             if not after:
@@ -175,15 +185,13 @@ class _Writing:
             raise self.lost
 
 
-def _load(store: Store, path: Path | None) -> dict[str, dict[str, dict[str, Any]]]:
+def _load(store: Store, path: Path | None) -> Objects:
     if path and path.exists():
         store.objects = json.loads(path.read_text(encoding="utf-8"))
     return store.objects
 
 
-def list_of(
-    objects: Mapping[str, Mapping[str, dict[str, Any]]], kind: type[Wanted]
-) -> tuple[dict[str, Any], ...]:
+def list_of(objects: Mapping[str, Mapping[str, Row]], kind: type[Wanted]) -> tuple[Row, ...]:
     """Return the rows of a kind."""
     return tuple(objects.get(kind.kind_name(), {}).values())
 
