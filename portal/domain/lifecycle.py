@@ -14,7 +14,7 @@ from catalog.process import process_for
 from catalog.schema import CatalogItem
 from catalog.values import pack
 from portal import clock
-from portal.domain import audit, holdings, items, numbers, requests
+from portal.domain import audit, holdings, items, mails, numbers, requests
 from portal.domain.names import names_for
 from portal.domain.transitions import may, move
 from portal.models.holding import Account, Claim, Holding
@@ -71,6 +71,8 @@ def begin(
     if purpose in ("end", "undo") and may(holding, "end"):
         move(session, holding, "end", actor=actor)
         holding.ended_on = clock.today(session)
+        if holding.until_on is not None and holding.until_on == holding.ends_on:
+            mails.queue(session, "ended", to=holding.person, holding=holding.id)
     requests.advance_request(session, request)
     return request
 

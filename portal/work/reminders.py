@@ -12,13 +12,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.domain import approvers, audit, mails, ordering, org
+from portal.domain import approvers, audit, items, mails, ordering, org
 from portal.domain.world import Policy, world_of
 from portal.models.employment import Employment
 from portal.models.holding import Holding
 from portal.models.person import Person
 from portal.models.work import Timer
 
+LONGEST = 60
+"""No item reminds earlier than so many days before."""
 HELD = ("active", "suspended")
 
 
@@ -32,7 +34,39 @@ def send_due(session: Session) -> int:
         if days is not None:
             assert employment.last_day is not None
             groups[employment.unit_id, employment.last_day, days].append(employment)
-    return sum(_remind(session, group) for _, group in sorted(groups.items(), key=lambda each: each[0]))
+    sent = sum(_remind(session, group) for _, group in sorted(groups.items(), key=lambda each: each[0]))
+    return sent + own_days(session, today)
+
+
+def own_days(session: Session, today: date) -> int:
+    """Tell people what of theirs ends soon by its own date, as the item says; return how many letters."""
+    rows = session.scalars(
+        select(Holding)
+        .where(
+            Holding.state == "active",
+            Holding.ends_on.between(today, today + timedelta(days=LONGEST)),
+            Holding.until_on == Holding.ends_on,
+            Holding.person_id.is_not(None),
+        )
+        .order_by(Holding.id)
+    )
+    return sum(_remind_of_own_day(session, holding, today) for holding in rows)
+
+
+def _remind_of_own_day(session: Session, holding: Holding, today: date) -> int:
+    spec = items.load(holding.version).holding
+    assert holding.ends_on is not None
+    begun = holding.started_on or today
+    days_left = [(days, holding.ends_on - timedelta(days=days)) for days in (spec.remind if spec else ())]
+    passed = sorted(days for days, due_on in days_left if begun < due_on <= today)
+    sent = _sent(session, "holding", holding.id, holding.ends_on)
+    if not passed or f"remind-{passed[0]}" in sent:
+        return 0
+    for days in passed:
+        _note_timer(session, "holding", holding.id, holding.ends_on, days, sent)
+    mails.queue(session, "end-notice", to=holding.person, holding=holding.id)
+    audit.record(session, holding, "remind", actor=None, last_day=holding.ends_on.isoformat())
+    return 1
 
 
 def _ending(session: Session, first: date, last: date) -> list[Employment]:
@@ -61,13 +95,7 @@ def due_days(session: Session, employment: Employment, today: date) -> int | Non
     due = sorted(days for days, due_on in days_left if set_on < due_on <= today)
     if not due:
         return None
-    sent = set(
-        session.scalars(
-            select(Timer.what).where(
-                Timer.subject_kind == "employment", Timer.subject_id == employment.id, Timer.for_on == last
-            )
-        )
-    )
+    sent = _sent(session, "employment", employment.id, last)
     return None if f"remind-{due[0]}" in sent else due[0]
 
 
@@ -109,28 +137,37 @@ def _note(session: Session, employment: Employment, policy: Policy) -> None:
     last = employment.last_day
     assert last is not None
     today = clock.today(session)
-    known = set(
+    sent = _sent(session, "employment", employment.id, last)
+    for days in policy.remind_days:
+        if last - timedelta(days=days) <= today:
+            _note_timer(session, "employment", employment.id, last, days, sent)
+    session.flush()
+    audit.record(session, employment, "remind", actor=None, last_day=last.isoformat())
+
+
+def _sent(session: Session, noun: str, subject_id: int, last: date) -> set[str]:
+    """Return which reminders of this very last day have gone out."""
+    return set(
         session.scalars(
             select(Timer.what).where(
-                Timer.subject_kind == "employment", Timer.subject_id == employment.id, Timer.for_on == last
+                Timer.subject_kind == noun, Timer.subject_id == subject_id, Timer.for_on == last
             )
         )
     )
-    for days in policy.remind_days:
-        due_on = last - timedelta(days=days)
-        if due_on <= today and f"remind-{days}" not in known:
-            session.add(
-                Timer(
-                    subject_kind="employment",
-                    subject_id=employment.id,
-                    what=f"remind-{days}",
-                    for_on=last,
-                    due_on=due_on,
-                    done_at=clock.now(),
-                )
+
+
+def _note_timer(session: Session, noun: str, subject_id: int, last: date, days: int, sent: set[str]) -> None:
+    if f"remind-{days}" not in sent:
+        session.add(
+            Timer(
+                subject_kind=noun,
+                subject_id=subject_id,
+                what=f"remind-{days}",
+                for_on=last,
+                due_on=last - timedelta(days=days),
+                done_at=clock.now(),
             )
-    session.flush()
-    audit.record(session, employment, "remind", actor=None, last_day=last.isoformat())
+        )
 
 
 def receivers_of(session: Session, employment: Employment, policy: Policy) -> Iterable[Person]:

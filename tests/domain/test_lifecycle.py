@@ -349,3 +349,30 @@ def test_a_rejected_request_never_provisions_and_the_person_is_withdrawn(house: 
     assert house.store.ledger == []
     assert house.session.get_one(Person, request.beneficiary_id).is_hidden
     assert holding_of(house, request).state == "ended"
+
+
+def test_what_has_its_own_last_day_is_announced_ends_and_is_told(house: Cast) -> None:
+    publish_shipped(house.session, "remote-work")
+    request = order_account(house, "permanent", house.today, None)
+    person = house.session.get_one(Person, request.beneficiary_id)
+    until = house.today + timedelta(days=20)
+    ordered = ordering.submit(
+        house.session,
+        house.version("remote-work"),
+        {"from_where": "home", "to_day": until.isoformat()},
+        actor=house.mia,
+        beneficiary=person,
+        key="vpn for some days",
+    )
+    house.work()
+    assert ordered.state == "delivered", told(house.session, ordered)
+
+    house.skip(6)
+    assert [mail.person_id for mail in letters(house, "end-notice")] == [person.id]
+    house.skip(14)
+    assert len(letters(house, "end-notice")) == 2
+    assert holding_of(house, ordered).state == "active"
+    house.next_day()
+
+    assert holding_of(house, ordered).state == "ended"
+    assert [mail.person_id for mail in letters(house, "ended")] == [person.id]
