@@ -156,7 +156,7 @@ class Answering:
         self.rng.shuffle(others)
         return {
             "for_unit": Ref("unit", unit.key),
-            "mailbox_name": f"{about['name']} {self.staff.units[unit.office].name if unit.office else ''}".strip(),
+            "mailbox_name": f"{about['name']} {self.staff.units[unit.office or unit.key].name}",
             "owner": Ref("person", person.key),
             "deputy": Ref("person", others[0]),
             "members": [Ref("person", key) for key in others[1:3]],
@@ -168,7 +168,8 @@ class Answering:
         """Return those who work beside somebody and stay."""
         return [
             p for p in self.staff.by_unit[person.unit]
-            if p.key != person.key and p.form == "permanent" and p.comes == "adopted" and not p.is_late and not p.ends
+            if p.key != person.key and p.form == "permanent" and p.comes == "adopted"
+            and not p.is_late and not p.ends
         ]  # fmt: skip
 
     def _report_fault(self, person: Somebody, day: date) -> Answers:

@@ -23,12 +23,13 @@ class Differences:
         self.names, self.told = names, list[tuple[str, str]]()
         self.how = sources.volumes()["differences"]
         rng = dice("differences")
-        free = [name for name in sorted(spare)]
+        free = sorted(spare)
         rng.shuffle(free)
-        inside = sorted(row["key"] for row in kept.objects["membership"].values() if "lic-" in row["key"])
+        inside = sorted(row["key"] for row in kept.objects["membership"].values() if "/ enhet-" in row["key"])
         self.enabled = set(sorted(ended)[: self.how["enabled_past_end"]])
-        self.missing = {key for key in inside if key.partition(" / ")[0] in free}
-        self.missing = set(sorted(self.missing)[: self.how["missing_membership"]])
+        self.missing = set(
+            [key for key in inside if key.partition(" / ")[0] in free[2:]][: self.how["missing_membership"]]
+        )
         self.renamed = set(free[: self.how["changed_name"]])
         self.added = set(free[self.how["changed_name"] :][: self.how["group_added_by_hand"]])
 

@@ -1,8 +1,8 @@
 """The process that makes the demo's history, beside the portal that shows it; it ends with its parent.
 
-Run as `python -m portal.demo.history --data DIR`. On a new folder it writes what the first page needs, then the
-file that the directory is loaded with, and says `first`; then it goes on with the rest. What it says, a line of
-JSON each, its parent tells the reader.
+Run as `python -m portal.demo.history --data DIR`. On a new folder it writes what the first page needs, then
+the file that the directory is loaded with, and says `first`; then it goes on with the rest. What it says, a
+line of JSON each, its parent tells the reader.
 """
 
 import argparse

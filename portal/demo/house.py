@@ -1,7 +1,7 @@
 """The demo as a whole: its folder, the processes beside the portal, and what is said while it starts.
 
-Three processes: the portal, its directory, and history until all of it is written. The other two end with this
-one, however it ends.
+Three processes: the portal, its directory, and history until all of it is written. The other two end with
+this one, however it ends.
 """
 
 import json
@@ -57,7 +57,7 @@ class House:
         return f"http://{host}:{self.port}"
 
     def check(self, *, reset: bool) -> None:
-        """See that folder and port are free for a demo; with `reset` the folder is emptied of the last one."""
+        """See that folder and port are free for a demo; `reset` throws away what the last one left."""
         config, database = self.data / CONFIG, self.data / "portal.db"
         is_demo = config.is_file() and config.read_text("utf-8").startswith(MARK)
         if (config.exists() or database.exists()) and not is_demo:
@@ -68,7 +68,8 @@ class House:
                 probe.bind((self.host, self.port))
             except OSError as problem:
                 raise NotOurs(
-                    f"Port {self.port} on {self.host} cannot be used ({problem.strerror}). Choose another: PORT=…"
+                    f"Port {self.port} on {self.host} cannot be used ({problem.strerror}). "
+                    "Choose another: PORT=…"
                 ) from None
         if reset:
             self.clear()
@@ -319,4 +320,3 @@ def _own_address() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return "127.0.0.1"
-

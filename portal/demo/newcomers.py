@@ -235,7 +235,7 @@ class Newcomers:
         group = sources.story()["seasonal_group"]
         able = [
             p for p in self.staff.people.values()
-            if p.comes == "adopted" and not p.is_past and p.last_day and p.form in ("fixed_term", "hourly", "seasonal")
+            if p.comes == "adopted" and not p.is_past and p.last_day and p.form in EXTENDED
             and (p.unit, p.form) != (group["unit"], group["form"])
         ]  # fmt: skip
         self.rng.shuffle(able)
@@ -257,6 +257,7 @@ class Newcomers:
         self.chains[person.key].adopts = True
 
 
+EXTENDED = ("fixed_term", "hourly", "seasonal")
 KINDS = {
     "seasonal": ("naturvard", "landsbygd"),
     "consultant": ("naturvard", "samhallsskydd"),

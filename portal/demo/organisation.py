@@ -1,4 +1,4 @@
-"""Writing the planned organisation: units and people through `people.apply`, teams, rights and lists beside."""
+"""Writing the planned organisation: units and people through `people.apply`, teams and lists beside."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -49,9 +49,9 @@ class Book:
         """Read the book again."""
         book = cls(staff)
         rows = session.execute(select(Identity.subject, Identity.person_id).where(Identity.issuer == ISSUER))
-        book.people = {key: person_id for key, person_id in rows}
+        book.people = {row.subject: row.person_id for row in rows}
         book.keys = {person_id: key for key, person_id in book.people.items()}
-        book.units = {key: unit_id for key, unit_id in session.execute(select(OrgUnit.key, OrgUnit.id))}
+        book.units = {unit.key: unit.id for unit in session.scalars(select(OrgUnit))}
         return book
 
 
@@ -169,7 +169,7 @@ def _members(book: Book, rule: Mapping[str, Any]) -> list[str]:
         person.key
         for person in book.staff.people.values()
         if person.key in book.people and not person.leave and not person.is_past
-        and (person.unit == rule["unit"] if "unit" in rule else book.staff.units[person.unit].kind == rule["kind"])
+        and (person.unit == rule.get("unit") or book.staff.units[person.unit].kind == rule.get("kind"))
         and person.title == rule.get("title", person.title)
         and (person.form == "permanent" or "title" in rule)
     ]  # fmt: skip

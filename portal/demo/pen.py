@@ -129,7 +129,7 @@ def number_cases(pen: Pen, places: Places) -> None:
     @event.listens_for(pen, "before_flush")
     def _place(session: Session, _context: object, _instances: object) -> None:
         for each in session.new:
-            if isinstance(each, ServiceRequest) and each.id is None:
+            if isinstance(each, ServiceRequest) and not each.id:
                 each.id, each.number = places.take(clock.now())
 
 
@@ -146,7 +146,7 @@ def put_counters(pen: Pen, wanted: Mapping[str, int]) -> None:
 
 def counters(pen: Pen) -> dict[str, int]:
     """Read the running numbers."""
-    return {name: value for name, value in pen.execute(select(Counter.name, Counter.value))}
+    return {each.name: each.value for each in pen.scalars(select(Counter))}
 
 
 def post_all(pen: Pen, *, but: Collection[int] = ()) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.demo import sources
+from portal.demo import progress, sources
 from portal.demo_mode import Demo, OneClick
 from portal.models.person import Identity, Person
 from portal.views.saying import say
@@ -48,8 +48,10 @@ def one_click(session: Session) -> list[OneClick]:
 
 def banner(session: Session) -> Mapping[str, Any]:
     """Say which day it is in the demo, and where its tools are."""
+    written = progress.read(session)
     return {
         "today": clock.today(session),
+        "filling": written if written is not None and not written.is_whole else None,
         "clock_url": url_for("demo.clock"),
         "mailbox_url": url_for("demo.mailbox"),
         "people_url": url_for("demo.index"),

@@ -1,4 +1,4 @@
-"""Twelve months of orders, planned before anything is written: who orders what, when, and what becomes of it."""
+"""Twelve months of orders, planned before anything is written: who, what, when, and what becomes of it."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
@@ -46,7 +46,7 @@ class _Planner:
         return self.chains
 
     def _key(self, wish: Wish, number: int) -> str:
-        """Name a chain; the first mailboxes have a name of their own, since others are given access to them."""
+        """Name a chain; the first mailboxes have a name of their own, since others get access to them."""
         early = wish.item == "shared-mailbox" and wish.at < hours.at(self.rhythm.days[30])
         return f"{FIRST_MAILBOXES if early else wish.item}-{number}"
 

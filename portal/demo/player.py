@@ -7,6 +7,7 @@ today. Each act happens at its own moment; what it leads to is put in line behin
 import heapq
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -95,7 +96,7 @@ class Player:
         self.wish_of = {}
         self._known: set[tuple[str, int]] = set()
         for wish in chain.wishes:
-            self._at(wish.at, lambda wish=wish: self._send(wish))
+            self._at(wish.at, partial(self._send, wish))
         for day in chain.looks:
             self._at(hours.at(day, 0, 15), lambda: self._look_at_person(self.book.people[chain.person]))
         while self._line and self._line[0][0] <= self.now:
@@ -442,7 +443,7 @@ class Player:
             for day in sorted(days):
                 moment = hours.at(day, 0, 25)
                 if moment > clock.now():
-                    self._at(moment, lambda holding=holding: self._look_at(holding))
+                    self._at(moment, partial(self._look_at, holding))
 
     def _look_at(self, holding: Holding) -> None:
         """Do what the clock does with something that somebody has."""

@@ -39,6 +39,9 @@ walls = {{ groups = {groups} }}
 """
 BEFORE_PORTAL, BEFORE_HR = timedelta(days=369), timedelta(days=430)
 
+TOUCHING = ("mobile-subscription", "records-access")
+"""Items whose orders write into the places that are to differ."""
+
 Heard = Callable[[int, int], None]
 
 
@@ -129,6 +132,10 @@ class Seeder:
             and not p.leave and not p.ends and not p.is_protected and not p.leads
         )  # fmt: skip
         planned = {chain.person for chain in self.chains}
+        planned |= {
+            key for chain in self.chains for wish in chain.wishes if wish.item in TOUCHING
+            for key in (wish.by, wish.whom)
+        }  # fmt: skip
         busy = self._usernames(key for key in planned if key in self.book.people)
         ended = self._usernames([JUST_GONE])
         differences = Differences(self.kept, names, spare=spare - busy, ended=ended)
@@ -153,7 +160,7 @@ class Seeder:
             self.pen.commit()
 
     def _is_first(self, chain: Chain) -> bool:
-        """Say whether the first page needs a chain: the story, what is open, the newest, and some mailboxes."""
+        """Say whether the first page needs a chain: the story, what is open, the newest, some mailboxes."""
         if chain.key.startswith(("open-", plan.FIRST_MAILBOXES)):
             return True
         if chain.person and not chain.person[1:].isdigit():
@@ -201,6 +208,7 @@ class Seeder:
         who = [
             p for p in self.staff.people.values()
             if p.comes == "adopted" and not p.is_past and (p.key in people) == story
+            and (story or not p.leave)
         ]  # fmt: skip
         with clock.at(self.moment - BEFORE_PORTAL):
             before.Adopter(self.pen, self.book, self.kept).things(who, ordered)

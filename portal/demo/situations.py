@@ -1,4 +1,4 @@
-"""What is open when the demo begins: the situations of the story, and as many others as config/demo.toml says."""
+"""What is open when the demo begins: the story's situations, and as many others as there should be."""
 
 import random
 from collections.abc import Iterator
@@ -164,7 +164,8 @@ class _Situations:
         self._add(wish, is_story=True)
 
     def _story_waiting(self, situation: dict[str, Any]) -> None:
-        at = self.moment - timedelta(days=situation["days_ago"], minutes=100 + 17 * len(self.chains) % 60)
+        day = self.staff.today - timedelta(days=situation["days_ago"])
+        at = min(hours.at(day, 9, 12), self.moment - timedelta(minutes=80))
         wish = Wish(
             at, situation["item"], situation["by"], answers=self._story_answers(situation), fate="waits"
         )
@@ -231,7 +232,8 @@ class _Situations:
         leave = karin["leave"]
         begins = leave["first_day"]
         away = Wish(
-            hours.at(self._day(begins - 24), 13, 5), "change-employment", self.staff.head_of(karin["unit"]), "karin",
+            hours.at(self._day(begins - 24), 13, 5), "change-employment", self.staff.head_of(karin["unit"]),
+            "karin",
             {
                 "who": Ref("person", "karin"), "what": "leave", "leave_kind": leave["kind"],
                 "leave_from": self._day(begins), "leave_to": self._day(leave["last_day"]),

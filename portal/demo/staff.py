@@ -330,7 +330,7 @@ class _Maker:
                 person.comes = "external" if form == "consultant" else "ordered"
         companies = sources.phrases()["consultants"]
         for person in self.people.values():
-            if not person.key[1:].isdigit() or person.form == "permanent" and person.comes == "adopted":
+            if not person.key[1:].isdigit() or (person.form == "permanent" and person.comes == "adopted"):
                 continue
             self._choose_days(person, person.unit == group["unit"] and person.form == group["form"])
             if person.form == "consultant":

@@ -54,6 +54,7 @@ def put(store: memory.Store, account: Account) -> None:
     marker = None if account.kind == "membership" else account.marker
     row = _row(account.stable_id, account.key, marker, dict(account.values))
     store.objects.setdefault(account.kind, {})[account.stable_id] = row
+    store.ledger.append(("create", account.kind, account.key))
 
 
 def _row(row_id: str, key: str, marker: str | None, values: Mapping[str, Any]) -> Row:
@@ -69,16 +70,19 @@ def membership(store: memory.Store, account: Mapping[str, Any], group: str) -> t
 
 def settle_ids(session: Session, store: memory.Store) -> None:
     """Give memberships the stable ids that the directory will know them by."""
-    groups = {row["values"]["name"]: row["id"] for row in store.objects["group"].values()}
+    groups = {row["key"]: row["id"] for row in store.objects["group"].values()}
+    people = {row["key"]: row["id"] for row in store.objects["account"].values()}
     for account in session.scalars(
         select(Account).where(
-            Account.resource == RESOURCE, Account.kind == "membership", Account.state == "live",
+            Account.resource == RESOURCE,
+            Account.kind == "membership",
+            Account.state == "live",
             ~Account.stable_id.contains(":"),
         )
-    ):  # fmt: skip
+    ):
         old = account.stable_id
-        person = account.values["account"]
-        account.stable_id = f"{groups[account.values['group']]}:{person['stable_id']}"
+        person, group = account.values["account"]["key"], account.values["group"]
+        account.stable_id = f"{groups[group.casefold()]}:{people[person.casefold()]}"
         row = store.objects["membership"].pop(old, None)
         if row is not None:
             store.objects["membership"][account.stable_id] = {**row, "id": account.stable_id}
@@ -153,35 +157,46 @@ class Mirror:
         return len(ranked)
 
     def _make_so(self, kind: str, key: str) -> None:
-        row = next((r for r in self.store.objects.get(kind, {}).values() if r["key"] == key.casefold()), None)
-        wire = self.ldap.wire
-        doing = f"Filling in {kind} {key}"
+        rows = self.store.objects.get(kind, {}).values()
+        row = next((row for row in rows if row["key"] == key.casefold()), None)
         if kind == "membership":
-            person, _, group = key.partition(" / ")
-            name, member = self.names.group(group), self.names.account(person)
-            there = wire.search(name, f"(member={escape(member)})", ["cn"], doing=doing, deep=False)
-            if row and not there:
-                wire.modify(name, {"member": [(MODIFY_ADD, [member])]}, doing=doing)
-            elif there and not row:
-                wire.modify(name, {"member": [(MODIFY_DELETE, [member])]}, doing=doing)
-            return
+            self._place(*key.split(" / ", 1), inside=row is not None)
+        else:
+            self._write(kind, key, row)
+
+    def _place(self, person: str, group: str, *, inside: bool) -> None:
+        """Put somebody into a group, or take them out."""
+        name, member = self.names.group(group), self.names.account(person)
+        doing, wire = f"Filling in {person} in {group}", self.ldap.wire
+        there = wire.search(name, f"(member={escape(member)})", ["cn"], doing=doing, deep=False)
+        if inside and not there:
+            wire.modify(name, {"member": [(MODIFY_ADD, [member])]}, doing=doing)
+        elif there and not inside:
+            wire.modify(name, {"member": [(MODIFY_DELETE, [member])]}, doing=doing)
+
+    def _write(self, kind: str, key: str, row: Row | None) -> None:
+        """Make an account or a group as memory has it, or take it away."""
         name = self.names.account(key) if kind == "account" else self.names.group(key)
         found = self.ldap.find_by_field(AccountKind if kind == "account" else GroupKind, KEYS[kind], key)
+        doing, wire = f"Filling in {kind} {key}", self.ldap.wire
         if row is None:
             if found is not None:
                 wire.delete(name, doing=doing)
             return
         attributes = self.names.attributes(kind, row)
+        classes = attributes.pop("objectClass")
         if found is None:
-            member: dict[str, list[str]] = {"member": [self.names.placeholder]} if kind == "group" else {}
-            classes = attributes.pop("objectClass")
-            wire.add(name, classes, {**attributes, **member}, doing=doing)
+            if kind == "group":
+                attributes["member"] = [self.names.placeholder]
+            wire.add(name, classes, attributes, doing=doing)
             return
-        mine = {n: v for n, v in attributes.items() if n not in ("objectClass", "entryUUID", "uid")}
-        gone: dict[str, list[str]] = {n: [] for n in MANAGED if n not in mine and kind == "account"}
-        wire.modify(name, {n: [(MODIFY_REPLACE, v)] for n, v in {**gone, **mine}.items()}, doing=doing)
+        wanted = {each: attributes.get(each, []) for each in (*MANAGED, *attributes)}
+        changes = {each: [(MODIFY_REPLACE, values)] for each, values in wanted.items() if each not in FIXED}
+        wire.modify(name, changes, doing=doing)
 
 
 ORDER = ("account", "group", "membership")
 KEYS = {"account": "username", "group": "name"}
 MANAGED = ("telephoneNumber", "mobile", SHAPE.locked, SHAPE.expires)
+"""What an account may lose again."""
+FIXED = ("entryUUID", "uid", "cn")
