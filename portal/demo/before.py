@@ -121,6 +121,7 @@ class Adopter:
         """Put what was adopted into memory, its marker as the account row has it."""
         for account in made:
             store.put(self.kept, account)
+            self.kept.ledger.append(("adopt", account.kind, account.key))
 
     def _free(self, each: Somebody) -> str:
         first = str(render(USERNAME, {"given_name": each.given_name, "surname": each.surname}))

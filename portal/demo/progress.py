@@ -16,13 +16,17 @@ KEY = "demo.progress"
 
 @dataclass(frozen=True)
 class Progress:
-    """The moment the demo was made for, orders written of all, and how many chains of the rest that was."""
+    """The moment the demo was made for, orders written of all, and how many chains of the rest that was.
+
+    `pending` are the objects of the last part, which may not have reached the directory.
+    """
 
     moment: datetime
     done: int
     orders: int
     chains: int
     is_whole: bool = False
+    pending: tuple[tuple[str, str], ...] = ()
 
 
 def note(session: Session, progress: Progress) -> None:
@@ -33,6 +37,7 @@ def note(session: Session, progress: Progress) -> None:
         "orders": progress.orders,
         "chains": progress.chains,
         "is_whole": progress.is_whole,
+        "pending": [list(each) for each in progress.pending],
     }
     row = session.get(Setting, KEY)
     if row is None:
@@ -66,4 +71,5 @@ def of(value: Mapping[str, Any]) -> Progress:
         value["orders"],
         value["chains"],
         value["is_whole"],
+        tuple((kind, key) for kind, key in value.get("pending", ())),
     )

@@ -108,16 +108,18 @@ class Seeder:
             store.fill(self.kept, self.staff)
             store.restore(self.pen, self.kept)
             number_cases(self.pen, self.places)
+            self.kept.ledger += [("again", kind, key) for kind, key in progress.pending]
         chains = sorted(
             (c for c in self.chains if not self._is_first(c)), key=lambda c: c.begins, reverse=True
         )
         size = sources.volumes()["history"]["cases_a_transaction"]
         done = progress.done
         for start in range(progress.chains, len(chains), size):
-            part = chains[start : start + size]
+            part, place = chains[start : start + size], len(self.kept.ledger)
             self._play_part(part, ())
             done += sum(len(chain.wishes) for chain in part)
-            self._keep(Progress(self.moment, done, self.orders, start + len(part)))
+            fresh = tuple(store.named_since(self.kept, place))
+            self._keep(Progress(self.moment, done, self.orders, start + len(part), pending=fresh))
             carry()
             heard(done, self.orders)
         self._things(story=False)

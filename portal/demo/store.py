@@ -50,11 +50,10 @@ def restore(session: Session, store: memory.Store) -> None:
 
 
 def put(store: memory.Store, account: Account) -> None:
-    """Put an object that the portal knows of into memory."""
+    """Put an object that the portal knows of into memory, and say nothing of it in the ledger."""
     marker = None if account.kind == "membership" else account.marker
     row = _row(account.stable_id, account.key, marker, dict(account.values))
     store.objects.setdefault(account.kind, {})[account.stable_id] = row
-    store.ledger.append(("create", account.kind, account.key))
 
 
 def _row(row_id: str, key: str, marker: str | None, values: Mapping[str, Any]) -> Row:
@@ -138,6 +137,11 @@ def entries(store: memory.Store, names: Names) -> Iterator[Entry]:
         yield names.group(name), {**names.attributes("group", row), "member": inside}
 
 
+def named_since(store: memory.Store, place: int) -> list[tuple[str, str]]:
+    """Return the objects that the ledger names after a place, each once."""
+    return list(dict.fromkeys((kind, key) for _, kind, key in store.ledger[place:]))
+
+
 class Mirror:
     """Carries what history has changed in memory into the directory that runs."""
 
@@ -148,7 +152,7 @@ class Mirror:
     def carry(self) -> int:
         """Make everything so that the ledger names since the last time; return how many objects that were."""
         upto = len(self.store.ledger)
-        fresh = dict.fromkeys((kind, key) for _, kind, key in self.store.ledger[self.done : upto])
+        fresh = named_since(self.store, self.done)
         ranked = [(kind, key) for wanted in ORDER for kind, key in fresh if kind == wanted]
         with self.ldap:
             for kind, key in ranked:
