@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from catalog.known import KindInfo
@@ -96,25 +96,28 @@ def claim(
     row: str,
     wanted: Mapping[str, Any],
     renew: bool,
-) -> Claim:
-    """Note that a holding wants an account with these values; mentioned values are laid over earlier ones.
+) -> dict[str, Any]:
+    """Note that a holding wants an account with these values, and return what the account should be now.
 
-    `renew` makes the claim the newest, whose values win; an extension renews nothing.
+    Mentioned values are laid over earlier ones. `renew` makes the claim the newest, whose values win; an
+    extension renews nothing.
     """
-    found = session.scalars(
-        select(Claim).where(Claim.holding_id == holding.id, Claim.account_id == account.id)
-    ).first()
+    live_or_own = or_(Claim.ended_at.is_(None), Claim.holding_id == holding.id)
+    claims = list(session.scalars(select(Claim).where(Claim.account_id == account.id, live_or_own)))
+    found = next((each for each in claims if each.holding_id == holding.id), None)
     if found is None:
         found = Claim(
             holding_id=holding.id, account_id=account.id, step=step, row=row, wanted={}, made_at=clock.now()
         )
         session.add(found)
+        claims.append(found)
     elif renew:
         found.made_at = clock.now()
     found.ended_at = None
     found.wanted = {**found.wanted, **plain(wanted)}
-    session.flush()
-    return found
+    claims.sort(key=lambda each: (each.made_at, each.id is None, each.id))  # one not written yet is the last
+    kind = world_of(session).kind(account.resource, account.kind)
+    return sum_of(kind, [each.wanted for each in claims])
 
 
 def end_claim(session: Session, holding: Holding, account: Account) -> list[Claim]:

@@ -114,7 +114,7 @@ def prepare(session: Session, request: ServiceRequest, task: Task) -> Work:
     if kind.once:
         return _prepare_once(session, request, task, written, wanted)
     account = _account_of(session, request, holding, written, wanted)
-    accounts.claim(
+    total = accounts.claim(
         session,
         holding,
         account,
@@ -125,7 +125,6 @@ def prepare(session: Session, request: ServiceRequest, task: Task) -> Work:
     )
     if request.purpose in ("extend", "resume") and written.whole:
         request.facts = {**request.facts, "ends_on": holding.ends_on.isoformat() if holding.ends_on else None}
-    total = accounts.wanted_state(session, account)
     return Work(
         task.id,
         account.id,
