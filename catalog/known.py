@@ -35,6 +35,8 @@ class ResourceInfo:
 
     kinds: Mapping[str, KindInfo] = field(default_factory=dict)
     title: str = ""
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Its name in several languages, where the operator gave them; `title` is in the main one."""
     allowed_kinds: frozenset[str] | None = None
     allowed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Allow-lists by "kind.attribute": `{"membership.group": {"vpn", "intranet-readers"}}`."""

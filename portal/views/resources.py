@@ -13,6 +13,7 @@ from portal.permissions import may, needs
 from portal.rights import allowed
 from portal.settings import SettingsProblem
 from portal.views import looks
+from portal.views.saying import say
 from portal.web import current_settings, session
 
 bp = Blueprint("resources", __name__, url_prefix="/resources")
@@ -47,7 +48,7 @@ def try_now(name: str) -> Response:
         raise NotFound
     resources.try_now(session, found.status, actor=current_user.person)
     session.commit()
-    flash(_("What waits for %(system)s is tried now.", system=found.title))
+    flash(_("What waits for %(system)s is tried now.", system=say(found.title)))
     return redirect(url_for("resources.index"), 303)
 
 

@@ -13,7 +13,7 @@ from catalog.steps.task import Result
 from portal.domain import messages, tasks
 from portal.domain.queries import work
 from portal.domain.queries.case import Case, title_of
-from portal.domain.queries.requests import find_request
+from portal.domain.queries.requests import find_request, may_see
 from portal.domain.queries.task import TaskPage, find_task
 from portal.errors import NotAllowed, NotFound
 from portal.forms.message import MessageForm
@@ -138,7 +138,9 @@ def retry(task_id: int) -> Response:
     tasks.retry(session, page.task, actor=current_user.person)
     session.commit()
     flash(_("The step is tried again. It may take a moment."))
-    return redirect(url_for("requests.show", number=page.request.number), 303)
+    if may_see(session, page.request, current_user.person):
+        return redirect(url_for("requests.show", number=page.request.number), 303)
+    return redirect(url_for("work.index"), 303)
 
 
 @bp.get("/<int:task_id>/by-hand")
@@ -253,6 +255,7 @@ def _page(
         question=question,
         teams=teams,
         title_of_case=title_of(page.request, current_user.person),
+        sees_case=may_see(session, page.request, current_user.person),
         masked=looks.masker(current_settings()),
         looks_of=_looks_of,
         errors=errors,

@@ -18,6 +18,7 @@ from connectors.walls import check_stated_walls
 from portal import resources as configured
 from portal.db import Database, open_database
 from portal.domain.world import LeaveRule, Policy, World
+from portal.i18n import text
 from portal.resources import ResourceConfig
 from portal.settings import Settings
 
@@ -79,7 +80,7 @@ def _policy(form: str, row: Mapping[str, Any]) -> Policy:
 def known_of(found: Mapping[str, ResourceConfig], settings: Settings) -> Known:
     """Describe the connected systems and their kinds for the catalog."""
     return Known(
-        resources={name: _resource_info(each) for name, each in found.items()},
+        resources={name: _resource_info(each, settings.main_language) for name, each in found.items()},
         letters=letter_names(),
         categories=frozenset(each.id for each in shipped()),
         languages=tuple(settings.names("portal.languages")),
@@ -94,13 +95,15 @@ def letter_names() -> frozenset[str]:
     return frozenset(file.stem for file in folder.glob("[a-z]*.html"))
 
 
-def _resource_info(config: ResourceConfig) -> ResourceInfo:
+def _resource_info(config: ResourceConfig, language: str) -> ResourceInfo:
     table = table_of(config)
+    title = text(config.title, language, main=language)
+    titles = {} if isinstance(config.title, str) else dict(config.title)
     try:
         described = describe_kinds(config.name, table)
         connector = connector_of(config.name, table)
     except ConnectorError:
-        return ResourceInfo(title=str(config.title))
+        return ResourceInfo(title=title, titles=titles)
 
     def outside(kind: str, wanted: Mapping[str, Any]) -> str | None:
         sentences = check_stated_walls(connector, table.get("walls", {}), kind, wanted, resource=config.name)
@@ -108,7 +111,8 @@ def _resource_info(config: ResourceConfig) -> ResourceInfo:
 
     return ResourceInfo(
         kinds={name: _kind_info(each) for name, each in described.items()},
-        title=str(config.title),
+        title=title,
+        titles=titles,
         allowed_kinds=frozenset(described),
         outside=outside,
     )

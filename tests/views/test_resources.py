@@ -12,6 +12,7 @@ from portal.models.audit import AuditEvent
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
 from portal.models.team import Grant
+from portal.work.world import build_world
 from tests.cast import Cast, publish_text, told
 from tests.views.staff import VPN, House, make_house, text
 
@@ -147,6 +148,20 @@ def test_a_file_that_cannot_be_read_is_said_on_the_page(house: House) -> None:
 
     assert "cannot be used as it is now" in page
     assert "mode is one of plan, ask, auto" in page
+
+
+def test_a_system_is_named_in_the_readers_language(house: House) -> None:
+    cast = house.cast
+    file = cast.settings.data_dir / "resources.toml"
+    file.write_text(file.read_text() + 'title = {sv = "Katalogen", en = "The directory"}\n')
+    cast.database.tell(world=build_world(cast.settings))
+    cast.store.fail_next(Misconfigured("Wrong port."))
+    order(house)
+    eva = house.eva()
+
+    assert "The directory" in text(eva, "/resources")
+    assert "The directory is paused" in text(eva, "/work")
+    assert "Katalogen" not in text(eva, "/resources")
 
 
 def test_the_settings_in_force_are_shown_without_secrets(house: House) -> None:

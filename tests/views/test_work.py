@@ -323,6 +323,24 @@ def test_a_paused_system_stands_on_top(desk: House) -> None:
     assert 'href="/resources#staff-directory"' in page
 
 
+def test_an_agent_for_one_system_mends_its_steps(desk: House) -> None:
+    cast = desk.cast
+    request = order_vpn(desk, Denied("Not today."))
+    cast.session.add(
+        Grant(person_id=cast.olof.id, right="work", scope_kind="resource", scope_ref="staff-directory")
+    )
+    olof, task_id = desk.client(cast.olof), desk.task(request).id
+
+    listed, page = text(olof, "/work"), text(olof, f"/work/{task_id}")
+    again = olof.send(f"/work/{task_id}/retry", page="/work")
+
+    assert "Make the account" in listed
+    assert f'href="/requests/{request.number}"' not in page
+    assert again.headers["Location"] == "/work"
+    cast.work()
+    assert told(cast.session, request) == ["account done"]
+
+
 def test_two_agents_who_finish_the_same_task_do_it_once(desk: House) -> None:
     request = order_phone(desk)
     task = desk.task(request)

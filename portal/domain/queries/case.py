@@ -101,10 +101,10 @@ class Case:
         """Name a team."""
         return self.teams.get(key) or key or said(N_("the service desk"))
 
-    def system_name(self, key: str) -> str:
+    def system_name(self, key: str) -> Label:
         """Name a connected system."""
         found = world_of(self.session).known.resources.get(key)
-        return (found.title if found else "") or key
+        return dict(found.titles) or found.title or key if found else key
 
     def when(self, action: str, *, kind: str = "service_request", last: bool = True) -> datetime | None:
         """Tell when something last (or first) happened, by the working clock."""

@@ -49,7 +49,7 @@ class Fault:
 
     doing: Label
     object: str
-    system: str
+    system: Label
     what: Said
     word: str
     is_rule: bool

@@ -12,6 +12,7 @@ from portal.domain import items, org, people
 from portal.domain.queries.case import Label, title_of
 from portal.domain.queries.people import begins
 from portal.domain.queries.requests import may_see, status_of
+from portal.domain.queries.resources import titles
 from portal.domain.queries.said import Said
 from portal.domain.world import world_of
 from portal.errors import NotFound
@@ -73,7 +74,7 @@ class Profile:
     manager: Person | None
     coordinators: list[Person]
     things: list[Thing]
-    accounts: list[tuple[Account, str]]
+    accounts: list[tuple[Account, Label]]
     cases: list[CaseRow]
 
 
@@ -160,15 +161,15 @@ def _things(session: Session, person: Person) -> list[Thing]:
     ]
 
 
-def _accounts(session: Session, person: Person) -> list[tuple[Account, str]]:
-    known = world_of(session).known.resources
+def _accounts(session: Session, person: Person) -> list[tuple[Account, Label]]:
+    names = titles(session)
     rows = session.scalars(
         select(Account)
         .where(Account.person_id == person.id)
         .order_by(Account.state == "gone", Account.resource, Account.kind, Account.key)
         .limit(MOST)
     )
-    return [(each, known[each.resource].title if each.resource in known else each.resource) for each in rows]
+    return [(each, names.get(each.resource, each.resource)) for each in rows]
 
 
 def _cases(session: Session, person: Person, viewer: Person) -> list[CaseRow]:

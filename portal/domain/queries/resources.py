@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portal.domain.queries.case import Label
 from portal.domain.world import world_of
 from portal.errors import NotFound
 from portal.models.person import Person
@@ -22,7 +23,7 @@ class System:
     """One connected system and how it is doing."""
 
     name: str
-    title: str
+    title: Label
     kinds: tuple[str, ...]
     mode: str
     status: ResourceStatus | None
@@ -48,9 +49,10 @@ class System:
         return (self.status.cause or {}) if self.status else {}
 
 
-def titles(session: Session) -> dict[str, str]:
+def titles(session: Session) -> dict[str, Label]:
     """Name every connected system."""
-    return {name: info.title or name for name, info in world_of(session).known.resources.items()}
+    known = world_of(session).known.resources
+    return {name: dict(info.titles) or info.title or name for name, info in known.items()}
 
 
 def waiting_for(session: Session, name: str, *, state: str = "") -> int:
@@ -89,7 +91,7 @@ def find_system(session: Session, name: str, *, viewer: Person) -> System:
     return _system(session, name, names[name], session.get(ResourceStatus, name))
 
 
-def _system(session: Session, name: str, title: str, status: ResourceStatus | None) -> System:
+def _system(session: Session, name: str, title: Label, status: ResourceStatus | None) -> System:
     world = world_of(session)
     return System(
         name,

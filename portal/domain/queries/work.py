@@ -66,7 +66,7 @@ class Paused:
     """A connected system that is paused, and how many steps wait for it."""
 
     status: ResourceStatus
-    title: str
+    title: Label
     waiting: int
 
 
