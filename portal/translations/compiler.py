@@ -1,5 +1,6 @@
 """Turning the translators' files into what gettext reads. Uses Babel only: the build runs it too."""
 
+import os
 from pathlib import Path
 
 from babel.messages.mofile import write_mo
@@ -15,7 +16,7 @@ def compile_catalogues(folder: Path) -> list[Path]:
             continue
         with source.open("rb") as handle:
             catalogue = read_po(handle, locale=source.parts[-3])
-        fresh = target.with_suffix(".mo.new")
+        fresh = target.with_suffix(f".{os.getpid()}")  # several processes may do this at the same time
         with fresh.open("wb") as handle:
             write_mo(handle, catalogue)
         fresh.replace(target)

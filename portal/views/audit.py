@@ -50,7 +50,7 @@ def download() -> Response:
         _("Who"),
         _("What"),
         _("Number"),
-        _("Done"),
+        _("What was done"),
         _("Before"),
         _("After"),
     ]

@@ -52,7 +52,7 @@ def index() -> str:
 def download() -> Response:
     """Give the figures by service as a file."""
     found: Figures = figures(session, weeks=_weeks())
-    header = [_("Service"), _("Ordered"), _("Delivered"), _("Without a hand")]
+    header = [_("Service"), _("Ordered"), _("Delivered cases"), _("Without a hand")]
     header += [_("Minutes by hand before"), _("Minutes by hand now"), _("Hours freed")]
     rows = (
         [
