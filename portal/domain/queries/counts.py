@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 
 from portal import clock
 from portal.domain.queries import extensions
-from portal.domain.queries import work as queue
 from portal.models.approval import Approval
 from portal.models.person import Delegation, Person
 from portal.models.request import ServiceRequest
