@@ -76,11 +76,10 @@ def submit(
     item = items.load(version)
     subject = subject_of(session, item, answers, actor=actor, beneficiary=beneficiary)
     check_allowed(session, item, actor, subject)
-    order = Order(requester_id=actor.id, idempotency_key=key, body_hash=body_hash, created_at=clock.now())
-    session.add(order)
-    session.flush()
     request = draft or ServiceRequest(number=numbers.next_number(session), created_at=clock.now())
-    request.order_id = order.id
+    request.order = Order(
+        requester_id=actor.id, idempotency_key=key, body_hash=body_hash, created_at=clock.now()
+    )
     fill(session, request, item, version, answers, actor=actor, subject=subject)
     request.origin = origin
     request.submitted_at = clock.now()
@@ -160,16 +159,19 @@ def check_allowed(session: Session, item: CatalogItem, actor: Person, subject: S
         raise NotFound
     if not may_see(session, item, actor):
         raise NotAllowed(N_("This service is not open for you."))
-    helps = allowed(session, actor, "admin") or allowed(session, actor, "work", unit=subject.unit)
+
+    def helps() -> bool:
+        return allowed(session, actor, "admin") or allowed(session, actor, "work", unit=subject.unit)
+
     if subject.is_new or subject.person is None:
         units = org.units_ordered_for(session, actor)
         wide = item.order_for in ("unit", "both") and not subject.is_new
-        if not wide and subject.unit is not None and subject.unit.id not in units and not helps:
+        if not wide and subject.unit is not None and subject.unit.id not in units and not helps():
             raise NotAllowed(N_("You may not order for that unit."))
     elif subject.person.id != actor.id:
         if item.order_for == "self":
             raise NotAllowed(N_("This service is ordered by each for themselves."))
-        if not helps and not org.may_order_for(session, actor, subject.person):
+        if not org.may_order_for(session, actor, subject.person) and not helps():
             raise NotAllowed(N_("You may not order for %(name)s."), name=subject.person.name)
     elif item.order_for == "others":
         raise NotAllowed(N_("This service is ordered for somebody else."))
