@@ -7,11 +7,11 @@ transaction, before the first call; so a retry finds its own work by the marker 
 import secrets
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog.placeholders import render
@@ -55,6 +55,7 @@ class Work:
     made_by_us: bool = True
     began: bool = False
     always: bool = False
+    payload: Mapping[str, Any] = field(default_factory=dict)
 
     def act(self, database: Database, connector: Connector) -> Outcome | None:
         """Plan and apply; what is kept because others need it is not touched."""
@@ -82,16 +83,16 @@ class Work:
                 began=self.began,
             )
             if self.is_link and plan.action == "create" and not self.began:
-                _note_beginning(database, self.task_id)
+                _note_beginning(database, self.task_id, self.payload)
         crash_point("planned")
         return ensure.apply(connector, plan, self.marker)
 
 
-def _note_beginning(database: Database, task_id: int) -> None:
+def _note_beginning(database: Database, task_id: int, payload: Mapping[str, Any]) -> None:
     """Remember that we are about to make a link, so that one found after a crash is known as ours."""
     with database.session() as session:
-        task = session.get_one(Task, task_id)
-        task.payload = {**task.payload, "began": True}
+        began = update(Task).where(Task.id == task_id).values(payload={**payload, "began": True})
+        session.execute(began)
         session.commit()
 
 
@@ -137,6 +138,7 @@ def prepare(session: Session, request: ServiceRequest, task: Task) -> Work:
         is_link=kind.link,
         made_by_us=account.made_by_us,
         began=bool(task.payload.get("began")) or (account.state == "live" and account.made_by_us),
+        payload=task.payload,
     )
 
 
