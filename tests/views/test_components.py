@@ -114,7 +114,7 @@ def test_the_page_is_not_there_outside_of_development(client: FlaskClient) -> No
 
 
 def rendered(app: Flask, template: str, **values: object) -> str:
-    with app.test_request_context():
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         return " ".join(render_template_string(template, **values).split())
 
 

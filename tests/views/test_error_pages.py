@@ -14,7 +14,7 @@ from tests.browser import axe_violations, page_at, serve, sideways
 
 @pytest.mark.parametrize("status", sorted(MESSAGES))
 def test_every_error_says_what_happened_and_where_to_go(app: Flask, status: int) -> None:
-    with app.test_request_context():
+    with app.test_request_context(headers={"Accept-Language": "en"}):
         html, answered = page(status, "The lift is <stuck>.", reference="1A2B3C4D")
 
     assert answered == status
