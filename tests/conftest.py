@@ -18,7 +18,7 @@ from portal.work.world import open_portal
 from tests.cast import Cast, make_cast, write_resources
 from tests.kit import Browser
 
-pytest_plugins = ["tests.browser", "tests.peers.embedded", "tests.peers.slapd"]
+pytest_plugins = ["tests.browser", "tests.demo_fixture", "tests.peers.embedded", "tests.peers.slapd"]
 SECRET = "a master key that only tests use and long enough"
 
 

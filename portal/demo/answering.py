@@ -169,7 +169,7 @@ class Answering:
         return [
             p for p in self.staff.by_unit[person.unit]
             if p.key != person.key and p.form == "permanent" and p.comes == "adopted"
-            and not p.is_late and not p.ends
+            and not p.is_late and not p.ends and not p.is_protected
         ]  # fmt: skip
 
     def _report_fault(self, person: Somebody, day: date) -> Answers:

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from connectors.base import Connector
 from connectors.errors import Unavailable, Unknown
 from connectors.ldap import Ldap
 from portal import keys
@@ -86,10 +87,14 @@ def say(what: str, **about: Any) -> None:
 def _mirror(seeder: Seeder, settings: Settings, data_dir: Path) -> store.Mirror:
     while directory.running(data_dir) is None:
         time.sleep(0.1)
-    connector = open_named(settings, store.RESOURCE)
-    assert isinstance(connector, Ldap)
     details = directory.running(data_dir)
     assert details is not None
+    return mirror_of(seeder, open_named(settings, store.RESOURCE), details)
+
+
+def mirror_of(seeder: Seeder, connector: Connector, details: directory.Details) -> store.Mirror:
+    """Make what carries history into a directory that runs."""
+    assert isinstance(connector, Ldap)
     return store.Mirror(seeder.kept, store.names_of(details), connector)
 
 

@@ -85,17 +85,18 @@ class House:
 
     def run(self) -> None:
         """Run until told to stop."""
-        settings = self._settle()
+        self.directory_port = _free_port()
+        settings = self.settle(self.directory_port)
         if not self._is_begun(settings):
             self.clear()
-            settings = self._settle()
+            settings = self.settle(self.directory_port)
         with self._beside(settings) as history:
             self._serve(settings, history)
 
     # the folder
 
-    def _settle(self) -> Settings:
-        """Write the settings of this start."""
+    def settle(self, directory_port: int) -> Settings:
+        """Write the settings of this start, with a directory that answers on a port, and read them."""
         root = sources.organisation()["root"]
         tables: dict[str, dict[str, Any]] = {
             "portal": {
@@ -111,7 +112,7 @@ class House:
             "log": {"level": "warning"},
         }
         self._write(CONFIG, tables)
-        self._write(RESOURCES, {"resources.staff-directory": self._resource(_free_port())})
+        self._write(RESOURCES, {"resources.staff-directory": self._resource(directory_port)})
         return settings_module.load({"PORTAL_CONFIG": str(self.data / CONFIG)})
 
     def _write(self, name: str, tables: Mapping[str, Mapping[str, Any]]) -> None:
@@ -124,7 +125,6 @@ class House:
         file.write_text(text, "utf-8")
 
     def _resource(self, port: int) -> dict[str, Any]:
-        self.directory_port = port
         where = directory.details(self.data, port)
         return {
             "title": {"sv": "Personalkatalogen", "nb": "Ansattkatalogen", "en": "The staff directory"},

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalog.schema import CatalogItem
 from connectors import memory
 from connectors.errors import ConnectorError, Invalid
 from portal import clock
@@ -24,7 +25,9 @@ from portal.demo.results import results_for
 from portal.demo.staff import dice
 from portal.demo.wishes import Chain, Ref, Wish
 from portal.domain import (
+    answers,
     approvals,
+    items,
     lifecycle,
     messages,
     ordering,
@@ -82,8 +85,8 @@ class Player:
         self.session: Session = pen.pen
         self.worker = HistoryWorker(pen, settings)
         self.book, self.kept, self.now = book, kept, now
-        self.cases = 0
-        self.acts = 0
+        self.is_checking = False
+        self.faults: list[str] = []
         self._line: list[tuple[datetime, int, Act]] = []
         self._count = count()
         self._teams: dict[str, list[int]] = {}
@@ -104,9 +107,7 @@ class Player:
             with clock.at(moment):
                 act()
                 self.session.commit()
-            self.acts += 1
         self._line.clear()
-        self.cases += len(chain.wishes)
 
     def _at(self, moment: datetime, act: Act) -> None:
         heapq.heappush(self._line, (moment, next(self._count), act))
@@ -126,15 +127,17 @@ class Player:
         actor = self.book.person(session, wish.by)
         whom = self.book.person(session, wish.whom) if wish.whom else None
         version = catalog.at(session, wish.item, clock.now())
-        answers = {name: self._answer(value) for name, value in wish.answers.items()}
+        given = {name: self._answer(value) for name, value in wish.answers.items()}
         key = f"demo-{wish.at.isoformat()}-{wish.by}-{wish.item}-{wish.whom or wish.comes}"[:80]
         if wish.stand_in and not wish.is_open:
             self._stand_in(wish)
         if wish.fate == "draft":
-            request = ordering.save_draft(session, version, answers, actor=actor, beneficiary=whom)
+            request = ordering.save_draft(session, version, given, actor=actor, beneficiary=whom)
             self.wish_of[request.id] = wish
             return
-        request = ordering.submit(session, version, answers, actor=actor, beneficiary=whom, key=key)
+        if self.is_checking:
+            self._check(wish, items.load(version), given, actor, whom)
+        request = ordering.submit(session, version, given, actor=actor, beneficiary=whom, key=key)
         self.wish_of[request.id] = wish
         if wish.comes and request.beneficiary is not None and wish.comes not in self.book.people:
             self.book.note(session, wish.comes, request.beneficiary)
@@ -144,6 +147,15 @@ class Player:
         if wish.fate == "failed":
             self.worker.failures[request.id, wish.step] = Invalid(FAILURES[wish.step], detail=wish.detail)
         self._follow(request)
+
+    def _check(
+        self, wish: Wish, item: CatalogItem, given: dict[str, Any], actor: Person, whom: Person | None
+    ) -> None:
+        """See that the form would have let these answers through; only tests take the time for it."""
+        cleaned = answers.clean(self.session, item, given, actor=actor, beneficiary=whom)
+        if cleaned.errors or cleaned.disappeared or cleaned.refusal:
+            why = {name: error.message for name, error in cleaned.errors.items()}
+            self.faults.append(f"{wish.item} {wish.fate} {wish.answers}: {why} {cleaned.refusal}")
 
     def _answer(self, value: Any) -> Any:
         if isinstance(value, list):
@@ -243,7 +255,8 @@ class Player:
         match wish.fate:
             case "waits":
                 for number in range(wish.reminded):
-                    self._soon(400 + 300 * number, lambda: self._remind(request), wish)
+                    share = (number + 1) / (wish.reminded + 1)
+                    self._at(clock.now() + (self.now - clock.now()) * share, lambda: self._remind(request))
                 return
             case "withdraw":
                 return

@@ -66,6 +66,7 @@ class Seeder:
         self.pen = self.base.pen
         self.places = Places(sorted(wish.at for chain in self.chains for wish in chain.wishes))
         self.book = Book(self.staff)
+        self.is_checking = False
         self._player: Player | None = None
 
     def __enter__(self) -> Self:
@@ -82,6 +83,7 @@ class Seeder:
         """The one who plays the chains."""
         if self._player is None:
             self._player = Player(self.base, self.settings, self.book, self.kept, self.moment)
+            self._player.is_checking = self.is_checking
         return self._player
 
     @property
@@ -101,7 +103,12 @@ class Seeder:
             mark.note_made(self.pen)
         self._keep(Progress(self.moment, sum(len(c.wishes) for c in chains), self.orders, 0))
 
-    def go_on(self, progress: Progress, heard: Heard, carry: Callable[[], None] = lambda: None) -> None:
+    def go_on(
+        self,
+        progress: Progress,
+        heard: Heard = lambda done, of: None,
+        carry: Callable[[], object] = lambda: None,
+    ) -> None:
         """Write the rest, the newest first; `carry` brings each part into the directory."""
         if not self.book.people:
             self.book = Book.open(self.pen, self.staff)

@@ -98,15 +98,16 @@ class _Situations:
         item = ("report-fault", "laptop", "mobile-subscription")[number % 3]
         wish = self._answered(item, next(self.people), self._ago(6.2 * hours.DAY_MINUTES + 100 * number))
         wish.fate = "late"
-        wish.answers |= {"model": "standard"} if item == "laptop" else {}
-        wish.answers |= {"reach": "eu"} if item == "mobile-subscription" else {}
+        self._plain(wish)
         self._add(wish)
 
     def _failed(self, number: int) -> None:
         person, at = next(self.people), self._ago(self.rng.uniform(60, 700))
         item, step = (("software", "licence"), ("records-access", "right"))[number % 2]
         wish = self._answered(item, person, at)
-        wish.answers |= {"program": "visio"} if item == "software" else {"level": "read", "classified": False}
+        until = self._day(180)
+        reading = {"level": "read", "classified": False, "to_day": until}
+        wish.answers = {"program": "visio"} if item == "software" else reading
         wish.fate, wish.step, wish.detail = "failed", step, DETAILS[step]
         self._add(wish)
 
@@ -136,11 +137,19 @@ class _Situations:
         )
         item = "report-fault" if faults > 0 else ("accessory", "laptop", "mobile-subscription")[number % 3]
         wish = self._answered(item, next(self.people), self._ago(self.rng.uniform(15, 700)))
-        wish.answers |= {"model": "standard"} if item == "laptop" else {}
-        wish.answers |= {"thing": "headset", "quantity": 1} if item == "accessory" else {}
-        wish.answers |= {"reach": "eu"} if item == "mobile-subscription" else {}
+        self._plain(wish)
         wish.fate = "queued"
         self._add(wish)
+
+    def _plain(self, wish: Wish) -> None:
+        """Let an order be one that asks nobody but the manager."""
+        if wish.item == "laptop":
+            wish.answers["model"] = "standard"
+            wish.answers.pop("reason", None)
+        elif wish.item == "mobile-subscription":
+            wish.answers["reach"] = "eu"
+        elif wish.item == "accessory":
+            wish.answers |= {"thing": "headset", "quantity": 1}
 
     # the story
 
