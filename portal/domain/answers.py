@@ -18,11 +18,11 @@ from catalog.questions import default_of, is_shown, is_valid, nothing
 from catalog.references import bound
 from catalog.schema import CatalogItem, Question
 from portal import clock
-from portal.domain import ordering, people
+from portal.domain import people, subjects
 from portal.domain.answer_types import Reading, Wrong, kept, read
-from portal.domain.names import Lazy, answer_value, employment_data, leave_data, person_data, unit_data
-from portal.domain.ordering import Subject
+from portal.domain.nouns import Lazy, answer_value, employment_data, leave_data, person_data, unit_data
 from portal.domain.queries.said import Said, said
+from portal.domain.subjects import Subject
 from portal.domain.texts import rendered
 from portal.domain.world import world_of
 from portal.errors import PortalError
@@ -131,7 +131,7 @@ class _Sheet:
 
     def look_at_subject(self) -> None:
         """See whom it is for with the answers so far; rules may ask for them."""
-        self.subject = ordering.subject_of(
+        self.subject = subjects.subject_of(
             self.session, self.item, self.answers, actor=self.actor, beneficiary=self.beneficiary
         )
         base = names_of_form(self.session, self.item, self.actor, self.subject)
@@ -210,7 +210,7 @@ class _Sheet:
     def check_allowed(self) -> tuple[str, Said | None]:
         """Say whether this may be ordered for them; return the question that the fault stands at."""
         try:
-            ordering.check_allowed(self.session, self.item, self.actor, self.subject)
+            subjects.check_allowed(self.session, self.item, self.actor, self.subject)
         except PortalError as refusal:
             of_unit = self.subject.is_new or self.subject.person is None
             targets = ("unit", "employment.unit") if of_unit else ("beneficiary", "person")

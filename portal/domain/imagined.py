@@ -11,8 +11,8 @@ from catalog.steps.reserve import Reserve
 from portal import clock
 from portal.domain import ordering
 from portal.domain.names import names_for
-from portal.domain.ordering import Subject
 from portal.domain.steps import reserve
+from portal.domain.subjects import Subject
 from portal.models.employment import Employment
 from portal.models.holding import ReservedName
 from portal.models.item import CatalogVersion

@@ -18,7 +18,6 @@ from portal.models.request import Comment, ServiceRequest
 from portal.models.task import Task
 from portal.states import OPEN_REQUEST
 
-
 BETWEEN_REMINDERS = timedelta(hours=20)
 """Once a day, also for those who write at another hour."""
 

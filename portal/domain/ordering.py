@@ -1,7 +1,6 @@
 """Sending an order: its case, its people and what is planned, made in one transaction."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -9,21 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog.pricing import price_of
-from catalog.rules import Undecidable, holds
 from catalog.schema import CatalogItem, Question
 from portal import clock
-from portal.domain import holdings, items, mails, numbers, org, people, promises, requests
-from portal.domain.names import names_for, person_data
+from portal.domain import holdings, items, mails, numbers, people, promises, requests
+from portal.domain.names import names_for
+from portal.domain.subjects import Subject, check_allowed, cost_centre_of, named, subject_of
 from portal.domain.transitions import move
-from portal.errors import NotAllowed, NotFound, PortalError
+from portal.errors import NotFound, PortalError
 from portal.i18n import N_
-from portal.models.employment import Employment
-from portal.models.holding import Account
 from portal.models.item import CatalogVersion
-from portal.models.org import OrgUnit
 from portal.models.person import Person
 from portal.models.request import AnswerValue, Order, ServiceRequest
-from portal.rights import allowed
 
 
 class UsedKey(PortalError):
@@ -33,23 +28,6 @@ class UsedKey(PortalError):
         "This form has already been sent with other answers. Open the service again to order once more."
     )
     status = 422
-
-
-class LacksAccount(PortalError):
-    """The item builds on an account that the person does not have."""
-
-    message = N_("%(name)s has no account yet. Order an account first.")
-    status = 422
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Whom or what an order is for; `is_new` when the person only comes to be by it."""
-
-    person: Person | None
-    employment: Employment | None
-    unit: OrgUnit | None
-    is_new: bool = False
 
 
 def submit(
@@ -102,100 +80,6 @@ def submit(
     return request
 
 
-def subject_of(
-    session: Session,
-    item: CatalogItem,
-    answers: Mapping[str, Any],
-    *,
-    actor: Person,
-    beneficiary: Person | None,
-) -> Subject:
-    """Say whom or what an order is for, from the item and the answers."""
-    named = _named(session, item, answers, "beneficiary") or _named(session, item, answers, "person")
-    if item.creates:
-        unit = _unit_in(session, item, answers) or actor.unit
-        return Subject(named, None, unit, is_new=True)
-    if item.order_for == "unit":
-        return Subject(None, None, _unit_in(session, item, answers) or actor.unit)
-    person = named or (actor if item.order_for == "self" else beneficiary or actor)
-    return Subject(person, people.main_employment(session, person), person.unit)
-
-
-def _named(session: Session, item: CatalogItem, answers: Mapping[str, Any], target: str) -> Person | None:
-    for question in item.questions:
-        if question.is_ == target and answers.get(question.name):
-            return session.get(Person, int(answers[question.name]))
-    return None
-
-
-def _unit_in(session: Session, item: CatalogItem, answers: Mapping[str, Any]) -> OrgUnit | None:
-    for question in item.questions:
-        if question.is_ in ("employment.unit", "unit") and answers.get(question.name):
-            return session.get(OrgUnit, int(answers[question.name]))
-    return None
-
-
-def viewer_names(session: Session, actor: Person) -> dict[str, Any]:
-    """Return what the rule of who may order can ask for."""
-    return {"me": person_data(session, actor), "today": clock.today(session)}
-
-
-def may_see(
-    session: Session, item: CatalogItem, actor: Person, names: Mapping[str, Any] | None = None
-) -> bool:
-    """Say whether an item is offered to somebody at all."""
-    if not item.available_to:
-        return True
-    names = names or viewer_names(session, actor)
-    try:
-        return holds(item.available_to, names)
-    except Undecidable:
-        return False
-
-
-def check_allowed(session: Session, item: CatalogItem, actor: Person, subject: Subject) -> None:
-    """Raise unless this person may order this for that subject."""
-    if item.kind not in ("order", "report"):
-        raise NotFound
-    if not may_see(session, item, actor):
-        raise NotAllowed(N_("This service is not open for you."))
-
-    def helps() -> bool:
-        return allowed(session, actor, "admin") or allowed(session, actor, "work", unit=subject.unit)
-
-    if subject.is_new or subject.person is None:
-        units = org.units_ordered_for(session, actor)
-        wide = item.order_for in ("unit", "both") and not subject.is_new
-        if not wide and subject.unit is not None and subject.unit.id not in units and not helps():
-            raise NotAllowed(N_("You may not order for that unit."))
-    elif subject.person.id != actor.id:
-        if item.order_for == "self":
-            raise NotAllowed(N_("This service is ordered by each for themselves."))
-        if not org.may_order_for(session, actor, subject.person) and not helps():
-            raise NotAllowed(N_("You may not order for %(name)s."), name=subject.person.name)
-    elif item.order_for == "others":
-        raise NotAllowed(N_("This service is ordered for somebody else."))
-    if needs_account(item) and subject.person is not None and not _has_account(session, item, subject.person):
-        raise LacksAccount(name=subject.person.name)
-
-
-def needs_account(item: CatalogItem) -> bool:
-    """Say whether an item builds on an account made by another item."""
-    return any(getattr(step.spec, "of", "") == "beneficiary" for step in item.steps) or _uses_account(item)
-
-
-def _uses_account(item: CatalogItem) -> bool:
-    text = " ".join(str(getattr(step.spec, "with_", "")) for step in item.steps)
-    return "{beneficiary.accounts." in text
-
-
-def _has_account(session: Session, item: CatalogItem, person: Person) -> bool:
-    found = select(Account.id).where(
-        Account.person_id == person.id, Account.kind == "account", Account.state == "live"
-    )
-    return session.scalars(found).first() is not None
-
-
 def fill(
     session: Session,
     request: ServiceRequest,
@@ -228,11 +112,6 @@ def fill(
     request.round = request.round or 1
     request.price_once = request.price_once or 0  # type: ignore[assignment]  # a whole number is an amount too
     request.price_monthly = request.price_monthly or 0  # type: ignore[assignment]
-
-
-def cost_centre_of(unit: OrgUnit | None) -> str:
-    """Return the cost centre of a unit, or of the nearest above that has one."""
-    return next((each.cost_centre for each in org.units_up(unit) if each.cost_centre), "")
 
 
 def _create_coming(
@@ -319,7 +198,7 @@ def revise(
     fields = fields_said(item, answers)
     if item.creates and request.employment is not None and request.employment.request_id == request.id:
         changes = people.changes_of(request.employment, **fields.get("employment", {}))
-        if request.beneficiary is not None and not _named(session, item, answers, "person"):
+        if request.beneficiary is not None and not named(session, item, answers, "person"):
             changes += people.changes_of(request.beneficiary, **fields.get("person", {}))
         people.apply(session, changes, source="order", actor=actor)
     price(session, request, item)

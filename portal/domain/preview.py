@@ -32,7 +32,7 @@ from catalog.steps import Approve, Ensure, Reserve, Set, Wait
 from catalog.steps.ensure import Target
 from catalog.values import as_text
 from portal import clock
-from portal.domain import imagined, ordering, promises, requests
+from portal.domain import imagined, promises, requests, subjects
 from portal.domain.answer_times import usual_answer
 from portal.domain.approvers import Situation, asked_by
 from portal.domain.holdings import as_day
@@ -109,12 +109,12 @@ def preview(
     beneficiary: Person | None = None,
 ) -> Preview:
     """Say what sending these (cleaned) answers would lead to."""
-    subject = ordering.subject_of(session, item, answers, actor=actor, beneficiary=beneficiary)
+    subject = subjects.subject_of(session, item, answers, actor=actor, beneficiary=beneficiary)
     request = imagined.imagine(session, item, version, answers, actor=actor, subject=subject)
     names = imagined.names_of(session, request, item)
     run = _Run(session, request, item, names)
     try:
-        ordering.check_allowed(session, item, actor, subject)
+        subjects.check_allowed(session, item, actor, subject)
     except PortalError as refusal:
         run.problems.append(Said(refusal.message, refusal.values))
     run.to_the_end()

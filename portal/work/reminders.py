@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portal import clock
-from portal.domain import approvers, audit, items, mails, ordering, org
+from portal.domain import approvers, audit, items, mails, org, subjects
 from portal.domain.world import Policy, world_of
 from portal.models.employment import Employment
 from portal.models.holding import Holding
@@ -183,5 +183,5 @@ def receivers_of(session: Session, employment: Employment, policy: Policy) -> It
         elif who == "sponsor" and employment.sponsor is not None:
             yield employment.sponsor
         elif who == "cost_centre_owner":
-            limits = approvers.limits_of(session, ordering.cost_centre_of(employment.unit))
+            limits = approvers.limits_of(session, subjects.cost_centre_of(employment.unit))
             yield from approvers.owners_of(session, limits)[:1]

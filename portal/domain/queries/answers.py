@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from catalog.questions import visible
 from catalog.schema import CatalogItem, Question
 from catalog.values import plain
-from portal.domain.names import Lazy, names_for
+from portal.domain.names import names_for
+from portal.domain.nouns import Lazy
 from portal.domain.queries.said import Said
 from portal.domain.texts import rendered
 from portal.models.request import ServiceRequest

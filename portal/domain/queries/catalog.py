@@ -14,7 +14,7 @@ from catalog.schema import CatalogItem, Question
 from catalog.steps import Approve
 from catalog.texts import Texts
 from portal import clock
-from portal.domain import items, ordering
+from portal.domain import items, subjects
 from portal.domain.choices import HELD, rows_of
 from portal.domain.queries import search as searching
 from portal.domain.world import world_of
@@ -89,7 +89,7 @@ def items_for(session: Session, person: Person, *, category: str | None = None) 
     )
     if category is not None:
         query = query.where(tables.CatalogItem.category == category)
-    names = ordering.viewer_names(session, person)
+    names = subjects.viewer_names(session, person)
     offers = [
         Offer(row.version, items.load(row.version))
         for row in session.scalars(query)
@@ -97,14 +97,14 @@ def items_for(session: Session, person: Person, *, category: str | None = None) 
     ]
     places = {each.id: place for place, each in enumerate(world_of(session).categories)}
     offers.sort(key=lambda each: (places.get(each.item.category, len(places)), each.item.title.get("sv")))
-    return [offer for offer in offers if ordering.may_see(session, offer.item, person, names)]
+    return [offer for offer in offers if subjects.may_see(session, offer.item, person, names)]
 
 
 def find_item(session: Session, key: str, *, viewer: Person) -> Offer:
     """Find a published item by its id; NotFound unless it is offered to the viewer."""
     version = items.current(session, key)
     item = items.load(version)
-    if not ordering.may_see(session, item, viewer):
+    if not subjects.may_see(session, item, viewer):
         raise NotFound
     return Offer(version, item)
 

@@ -8,9 +8,9 @@ from connectors.base import Connector
 from portal.db import Database
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
-from portal.work.steps import ensure, reserve
+from portal.work.steps import absent, ensure, reserve
 
-BY_KIND: dict[str, Any] = {"ensure": ensure, "absent": ensure, "reserve": reserve}
+BY_KIND: dict[str, Any] = {"ensure": ensure, "absent": absent, "reserve": reserve}
 
 
 def prepare(session: Session, request: ServiceRequest, task: Task) -> Any:
