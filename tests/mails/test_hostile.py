@@ -170,7 +170,7 @@ def test_a_sensitive_order_is_not_told_in_a_letter(scene: Scene) -> None:
 
     words = "".join(text_of(letter, form) for letter in plain.letters for form in ("plain", "html"))
     assert "hemlig" not in words
-    assert "signed in" in words
+    assert "när du har loggat in" in words
 
 
 def test_a_protected_name_stays_out_of_letters(scene: Scene) -> None:
@@ -184,4 +184,4 @@ def test_a_protected_name_stays_out_of_letters(scene: Scene) -> None:
     words = "".join(text_of(letter, form) for letter in pocket.letters for form in ("plain", "html"))
     assert "Öberg" not in words
     assert "Sara" not in everything
-    assert "a person with protected identity" in words
+    assert "en person med skyddade personuppgifter" in words

@@ -38,7 +38,7 @@ def test_the_subject_begins_with_the_verb_and_ends_with_the_number(scene: Scene)
 
     go(scene, pocket)
 
-    assert pocket.letters[1]["Subject"] == f'Approve: Bärbar dator 14" for Sara Öberg ({request.number})'
+    assert pocket.letters[1]["Subject"] == f'Godkänn: Bärbar dator 14" till Sara Öberg ({request.number})'
 
 
 def test_letters_about_one_case_are_one_thread_with_names_of_their_own(scene: Scene) -> None:
@@ -202,7 +202,7 @@ def test_a_stand_in_is_told_whom_they_stand_in_for(scene: Scene) -> None:
     go(scene, pocket)
 
     told = {
-        to: "stand in for Mia Berg" in text_of(letter)
+        to: "ersättare för Mia Berg" in text_of(letter)
         for to, letter in zip(pocket.recipients, pocket.letters, strict=True)
     }
     assert told == {"sam@example.test": False, "mia@example.test": False, "noah@example.test": True}
