@@ -49,6 +49,7 @@ def refresh() -> None:
 @cache
 def catalogue(language: str) -> NullTranslations:
     """Give the compiled translations of a language; the msgids themselves where there are none."""
+    refresh()
     return Translations.load(str(TRANSLATIONS), [language])
 
 
