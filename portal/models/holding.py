@@ -20,8 +20,8 @@ class Holding(Base):
     """What somebody has as a result of an order.
 
     `follows` is "" (nothing), "employment" or "person"; `ends_on` is the earlier of the holder's own
-    `until_on` and the last day of what it follows, computed by `domain.holdings`; `applied_ends_on` is the day
-    that the connected systems were last told. `leave_id` is the leave that it has been weighed against.
+    `until_on` and the last day of what it follows, computed by `domain.holdings`; `applied_ends_on` is the
+    day that the connected systems were last told. `leave_id` is the leave that it has been weighed against.
     """
 
     __tablename__ = "holding"

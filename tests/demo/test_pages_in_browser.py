@@ -53,8 +53,10 @@ def test_a_button_in_a_letter_opens_the_portal_in_a_page_of_its_own(
     story.session.rollback()
 
     with page_at(browser, address + "/demo/mail/2") as page:
-        link = page.frame_locator("iframe").get_by_role("link", name="Godkänn").or_(
-            page.frame_locator("iframe").get_by_role("link", name="Approve", exact=True)
+        link = (
+            page.frame_locator("iframe")
+            .get_by_role("link", name="Godkänn")
+            .or_(page.frame_locator("iframe").get_by_role("link", name="Approve", exact=True))
         )
         target = link.get_attribute("href")
 
