@@ -8,7 +8,6 @@ import json
 import shutil
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal import logs, migrate
 from portal import settings as settings_module
 from portal.demo import directory, progress, sources
+from portal.demo.writing import Writing
 from portal.settings import Settings
 
 MARK = "# Written by `portal demo` at each start; what is changed here is written over.\n"
@@ -144,14 +144,14 @@ class House:
     # the processes beside
 
     @contextmanager
-    def _beside(self, settings: Settings) -> "Iterator[_History | None]":
+    def _beside(self, settings: Settings) -> Iterator[Writing | None]:
         """Start the directory and, while there is something to write, history; end both at the end."""
         is_new = not (self.data / "portal.db").exists()
         load = self.data / LOAD if is_new or (self.data / LOAD).exists() else None
         if is_new:
             click.echo("Making the demo: an organisation of 21 offices and twelve months of orders.")
         found = directory.start(self.data, self.directory_port, load=load)
-        history = _History(self.data) if is_new or not _is_whole(settings) else None
+        history = Writing(self.data) if is_new or not _is_whole(settings) else None
         try:
             self._migrate(settings)
             if history is not None:
@@ -168,7 +168,7 @@ class House:
         except migrate.MigrationFailed as problem:
             raise click.ClickException(f"The database could not be prepared:\n{problem}") from None
 
-    def _serve(self, settings: Settings, history: "_History | None") -> None:
+    def _serve(self, settings: Settings, history: Writing | None) -> None:
         # imported here, while history is being written by another process
         from portal import create_app, demo_mode
         from portal.cli import serve
@@ -193,7 +193,7 @@ class House:
         serve.serve(app, settings, beside=beside())
         click.echo("The demo has ended. `make demo` goes on where it was, `make demo-reset` begins afresh.")
 
-    def _look_after(self, history: "_History | None") -> None:
+    def _look_after(self, history: Writing | None) -> None:
         """Tell when the directory answers and when history is whole."""
         directory.wait_ready(self.data, self.directory)
         (self.data / LOAD).unlink(missing_ok=True)
@@ -217,60 +217,6 @@ WHAT_TO_TRY = (
     "  Sign in as Petter to mend and publish a service, as Maja to see why a step stopped.",
     "Ctrl-C ends everything. `make demo` goes on with the same data, `make demo-reset` starts afresh.",
 )
-
-
-class _History:
-    """The process that writes history, and what it says."""
-
-    def __init__(self, data: Path) -> None:
-        self.log = data / "history.log"
-        command = [sys.executable, "-W", "ignore", "-m", "portal.demo.history", "--data", str(data)]
-        with self.log.open("w") as errors:
-            self.process = subprocess.Popen(  # noqa: S603 - our own module
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                env=directory.environment(),
-            )
-
-    def go(self) -> None:
-        """Let it begin: the tables are there."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(b"go\n")
-        self.process.stdin.flush()
-
-    def said(self) -> Iterator[dict[str, Any]]:
-        """Yield what it says, until it ends."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            yield json.loads(line)
-
-    def wait_for_first(self, seconds: float) -> None:
-        """Wait until the first page has something to show."""
-        latest = threading.Timer(seconds, self.process.kill)
-        latest.start()
-        try:
-            for word in self.said():
-                if word["is"] == "first":
-                    return
-        finally:
-            latest.cancel()
-        raise click.ClickException(f"The demo could not be made; see {self.log}.")
-
-    def tell_the_rest(self) -> None:
-        """Say now and then how far it has come."""
-        told = 0.0
-        for word in self.said():
-            if word["is"] == "whole":
-                click.echo("All twelve months are there.")
-                return
-            share = word["done"] / word["of"]
-            if share - told > 0.24 and share < 1:
-                told = share
-                click.echo(f"Older orders are being filled in behind: {word['done']} of {word['of']}.")
-        if self.process.wait():
-            click.echo(f"Older orders could not all be filled in; see {self.log}.", err=True)
 
 
 def _end(process: subprocess.Popen[bytes] | None) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from connectors import memory
 from portal import clock
 from portal.db import Database
-from portal.demo import before, catalog, mark, organisation, plan, sources, staff, store
+from portal.demo import before, catalog, mark, organisation, plan, sources, staff, staffing, store
 from portal.demo.differences import Differences
 from portal.demo.newcomers import JUST_GONE
 from portal.demo.organisation import Book
@@ -53,7 +53,7 @@ class Seeder:
     ) -> None:
         """Plan everything; nothing is written yet."""
         self.moment = moment
-        self.staff = staff.make(clock.local_day(moment, clock.DEFAULT_ZONE))
+        self.staff = staffing.make(clock.local_day(moment, clock.DEFAULT_ZONE))
         self.chains = plan.make(self.staff, moment, scale=scale)
         self.orders = sum(len(chain.wishes) for chain in self.chains)
         self.days = sources.volumes()["history"]["newest_first_days"]
