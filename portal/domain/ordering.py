@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from catalog.pricing import price_of
 from catalog.schema import CatalogItem, Question
-from portal import clock
+from portal import clock, keys
 from portal.domain import holdings, items, mails, numbers, people, promises, requests
 from portal.domain.names import names_for
 from portal.domain.subjects import Subject, check_allowed, cost_centre_of, named, subject_of
@@ -220,8 +220,10 @@ def save_draft(
         draft = ServiceRequest(number=numbers.next_number(session), state="draft", created_at=clock.now())
     elif draft.state != "draft" or draft.requester_id != actor.id:
         raise NotFound
+    key = (draft.facts or {}).get("form") or keys.token()  # so that whoever opens it sends this one
     subject = Subject(beneficiary, None, actor.unit)
     fill(session, draft, item, version, answers, actor=actor, subject=subject)
+    draft.facts = {**draft.facts, "form": key}
     session.add(draft)
     session.flush()
     return draft

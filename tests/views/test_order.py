@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from portal.domain import items, ordering
 from portal.models.person import Person
 from portal.models.request import Order, ServiceRequest
 from tests.cast import Cast, publish_text
@@ -253,6 +254,18 @@ def test_a_draft_is_kept_resumed_and_sent_under_its_number(stage: Stage) -> None
     assert kept.location == f"/order/card?draft={draft.number}"
     assert "half" in resumed.page
     assert 'value="someday"' in resumed.page
+    assert sent.location == f"/order/card/sent/{draft.number}"
+    assert [(case.number, case.state) for case in cases(stage)] == [(draft.number, "in_approval")]
+
+
+def test_a_draft_that_no_form_has_saved_is_sent_under_its_number_too(stage: Stage) -> None:
+    session, noah = stage.cast.session, stage.cast.noah
+    version = items.current(session, "card")
+    assert version is not None
+    draft = ordering.save_draft(session, version, {"why": "half"}, actor=noah, beneficiary=noah)
+    session.commit()
+    sent = Form(stage, noah, f"/order/card?draft={draft.number}").send({"why": "whole"})
+
     assert sent.location == f"/order/card/sent/{draft.number}"
     assert [(case.number, case.state) for case in cases(stage)] == [(draft.number, "in_approval")]
 
