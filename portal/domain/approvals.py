@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalog.steps.approve import Approve
 from portal import clock
 from portal.domain import audit, items, mails, org, requests, workdays
-from portal.domain.approvers import Asked, next_in_line
+from portal.domain.approvers import Asked, next_in_line, same_human
 from portal.domain.situations import situation_of
 from portal.domain.transitions import move
 from portal.errors import NotAllowed, PortalError
@@ -69,28 +69,40 @@ def ask(session: Session, task: Task, asked: Asked, *, deadline: date | None) ->
 
 
 def receivers(session: Session, approval: Approval) -> list[Person]:
-    """Return who gets the letters about an approval: the person and their stand-ins, or the team."""
+    """Return who gets the letters about an approval: the person and their stand-ins, or the team.
+
+    Those who ordered it or get it are left out, for they may not answer.
+    """
+    about = approval.request
     if approval.person is not None or approval.person_id is not None:
         person = session.get_one(Person, approval.person_id)
-        return [person, *org.stand_ins_of(session, person)]
-    return org.members_of(session, approval.team)
+        return [person, *(each for each in org.stand_ins_of(session, person) if not _is_own(about, each))]
+    return [each for each in org.members_of(session, approval.team) if not _is_own(about, each)]
+
+
+def _is_own(request: ServiceRequest, person: Person) -> bool:
+    return same_human(person, request.requester) or same_human(person, request.beneficiary)
 
 
 def may_decide(session: Session, approval: Approval, person: Person) -> bool:
     """Say whether somebody may answer: asked, standing in, in the team, or at the desk with the right.
 
-    Nobody decides what they get themselves.
+    Nobody decides what they get themselves, nor what they have ordered, unless they themselves are asked.
     """
     request = approval.request
-    if person.id == request.beneficiary_id or person.is_disabled:
+    if same_human(person, request.beneficiary) or person.is_disabled:
+        return False
+    if person.id == approval.person_id:
+        return True
+    if _is_own(request, person):
         return False
     if approval.person_id is not None:
         asked = session.get_one(Person, approval.person_id)
-        if person.id == asked.id or any(p.id == person.id for p in org.stand_ins_of(session, asked)):
+        if any(p.id == person.id for p in org.stand_ins_of(session, asked)):
             return True
     elif any(p.id == person.id for p in org.members_of(session, approval.team)):
-        return person.id != request.requester_id
-    return person.id != request.requester_id and allowed(session, person, "approvals.desk")
+        return True
+    return allowed(session, person, "approvals.desk")
 
 
 def decide(

@@ -68,10 +68,11 @@ def _same(one: Asked, other: Asked) -> bool:
 
 def _one(session: Session, item: CatalogItem, spec: Approve, who: str, about: Situation) -> Asked | None:
     if who.startswith("team/"):
-        return Asked(None, who, "team") if org.members_of(session, who) else None
+        return Asked(None, who, "team") if _can_answer(org.members_of(session, who), about) else None
     if who == "information_owner":
         owner = item.information_owner
-        return Asked(None, owner, "information_owner") if owner and org.members_of(session, owner) else None
+        can = owner and _can_answer(org.members_of(session, owner), about)
+        return Asked(None, owner, "information_owner") if owner and can else None
     if who == "manager":
         line = list(org.line_upward(session, about.employment, about.unit))
         return _first(session, line, item, spec, about, "manager", own=spec.own_order)
@@ -121,17 +122,27 @@ def _first(
             if own == "is_yes" and not item.sensitive:
                 return Asked(person, "", reason, order_is_yes=True)
             continue
-        if person in (about.requester, about.beneficiary) or _same_human(person, about.beneficiary):
+        if not _can_answer([person], about):
             continue
-        if people.is_away(session, person, today) and not org.stand_ins_of(session, person):
+        if people.is_away(session, person, today) and not _can_answer(
+            org.stand_ins_of(session, person), about
+        ):
             continue
         return Asked(person, "", reason)
     return None
 
 
-def _same_human(person: Person, other: Person | None) -> bool:
-    """Two accounts with one address are one human."""
-    return other is not None and bool(person.mail) and person.mail.casefold() == other.mail.casefold()
+def _can_answer(asked: list[Person], about: Situation) -> bool:
+    """Say whether any of these is neither the one who orders nor the one who gets it."""
+    own = (about.requester, about.beneficiary)
+    return any(not any(same_human(person, each) for each in own) for person in asked)
+
+
+def same_human(person: Person, other: Person | None) -> bool:
+    """Say whether two are one human; two accounts with one address are."""
+    if other is None or person.id == other.id:
+        return other is not None
+    return bool(person.mail) and person.mail.casefold() == other.mail.casefold()
 
 
 def people_in(value: Any) -> Iterator[int]:

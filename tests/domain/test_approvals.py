@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portal.domain import approvals, messages, ordering, tasks, withdrawing
 from portal.errors import NotAllowed, PortalError
 from portal.models.approval import Approval
-from portal.models.person import Person
+from portal.models.person import Delegation, Person
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
 from portal.models.work import OutboundMail
@@ -84,6 +84,53 @@ def test_a_sensitive_item_goes_to_the_next_level_also_when_the_manager_orders(ca
     publish(cast, extra="sensitive: true")
 
     assert asked(cast, order(cast, cast.mia, cast.noah)) == ["Lars waiting"]
+
+
+def stand_in(cast: Cast, absent: Person, delegate: Person) -> None:
+    cast.session.add(
+        Delegation(person_id=absent.id, delegate_id=delegate.id, from_on=cast.today, to_on=cast.today)
+    )
+    cast.session.flush()
+
+
+def letters(cast: Cast) -> list[int | None]:
+    query = select(OutboundMail.person_id).where(OutboundMail.template == "approve")
+    return list(cast.session.scalars(query.order_by(OutboundMail.id)))
+
+
+def test_l08_who_orders_does_not_answer_by_standing_in_for_the_one_who_is_asked(cast: Cast) -> None:
+    publish(cast)
+    stand_in(cast, cast.mia, cast.sam)
+
+    order(cast, cast.sam, cast.noah)
+
+    (approval,) = cast.session.scalars(select(Approval))
+    with pytest.raises(NotAllowed):
+        approvals.decide(cast.session, approval, "approve", actor=cast.sam, revision=1)
+    assert approvals.waiting_for(cast.session, cast.sam) == []
+    assert letters(cast) == [cast.mia.id]
+
+
+def test_l08_one_who_is_away_with_only_the_orderer_standing_in_is_passed_over(cast: Cast) -> None:
+    publish(cast)
+    cast.mia.is_disabled = True
+    stand_in(cast, cast.mia, cast.sam)
+
+    assert asked(cast, order(cast, cast.sam, cast.noah)) == ["Lars waiting"]
+
+
+def test_l08_a_second_account_with_the_same_address_is_no_other_person(cast: Cast) -> None:
+    publish(cast, by="team/it-security")
+    cast.noah.mail = cast.eva.mail.upper()
+    cast.session.flush()
+
+    request = order(cast, cast.noah, cast.noah)
+
+    (approval,) = cast.session.scalars(select(Approval))
+    with pytest.raises(NotAllowed):
+        approvals.decide(cast.session, approval, "approve", actor=cast.eva, revision=1)
+    assert asked(cast, request) == ["approval-desk waiting"]
+    assert letters(cast) == []
 
 
 def test_a_rejection_needs_its_reason_and_closes_the_case(cast: Cast) -> None:
