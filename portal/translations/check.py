@@ -19,6 +19,10 @@ ROOT = HERE.parents[1]
 WHOLE = ("sv", "nb")
 """Languages in which every text must be there; English is the text itself, its file holds only exceptions."""
 
+MARKS = DEFAULT_KEYWORDS | {"_l": None}
+LABELS = dict.fromkeys(("Key", "Value", "Until", "Once", "Secret"), (1,))
+"""What connectors name their fields with; they know no marker, so the names of these calls are it."""
+
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]")
 HEADER = "# Ordna in another language. New texts: python -m portal.translations.check --update"
 
@@ -31,10 +35,11 @@ def extracted() -> Catalog:
     folders = {pattern.split("/")[0] for pattern, _ in methods}
     found = Catalog(fuzzy=False)
     # Babel's own filter leaves out folders that begin with _, and templates have one
-    for file, _, message, _, context in extract_from_dir(
-        ROOT, methods, keywords=DEFAULT_KEYWORDS | {"_l": None}, directory_filter=_within(folders)
-    ):
-        found.add(message, locations=[(file, 1)], context=context)
+    texts = extract_from_dir(ROOT, methods, keywords=MARKS, directory_filter=_within(folders))
+    labels = extract_from_dir(ROOT / "connectors", [("*.py", "python")], keywords=LABELS)
+    for folder, results in (("", texts), ("connectors/", labels)):
+        for file, _, message, _, context in results:
+            found.add(message, locations=[(folder + file, 1)], context=context)
     return found
 
 

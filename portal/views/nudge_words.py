@@ -14,7 +14,7 @@ from portal.models.person import Person
 from portal.models.request import ServiceRequest
 from portal.views import formatting
 from portal.views.confirmation import person_name
-from portal.views.order_fields import holding_label, words
+from portal.views.order_fields import words
 
 Told = Mapping[str, str]
 
@@ -96,9 +96,8 @@ def _draft(nudge: Nudge) -> Told:
 def _holding(nudge: Nudge) -> Told:
     holding = nudge.holding
     assert holding is not None
-    name = words(items.load(holding.version).title)[0]
-    if isinstance(holding.values.get("title"), Mapping):
-        name = holding_label(holding)
+    own = holding.values.get("title")
+    name = words(own if isinstance(own, Mapping) else items.load(holding.version).title)[0]
     if nudge.kind == "paused":
         title = _("%(what)s is paused", what=name)
         text = _("It is opened again when you are back.")

@@ -17,6 +17,7 @@ from portal.domain.queries import work
 from portal.domain.queries.answers import Answer, shown_answers
 from portal.domain.queries.case import Case, Label, name_in
 from portal.domain.queries.faults import Fault, account_of, fault_of
+from portal.domain.queries.said import Said, said
 from portal.domain.transitions import may
 from portal.domain.world import world_of
 from portal.errors import NotFound
@@ -140,14 +141,14 @@ class TaskPage:
         return account is not None and world_of(self.session).kind(account.resource, account.kind).link
 
     @cached_property
-    def wanted(self) -> Mapping[str, Any]:
+    def wanted(self) -> list[tuple[Said, Any]]:
         """What the object should be, by the labels of its fields; secrets are never kept here."""
         account = self.account
         if account is None:
-            return {}
+            return []
         fields = world_of(self.session).kind(account.resource, account.kind).fields
         values = accounts.wanted_state(self.session, account)
-        return {fields[n].get("title", n): _shown(v) for n, v in values.items() if n in fields}
+        return [(said(fields[n].get("title", n)), _shown(v)) for n, v in values.items() if n in fields]
 
     def name_of(self, person: Person) -> Label:
         """Name somebody who has a part in the case."""
