@@ -149,15 +149,19 @@ def counters(pen: Pen) -> dict[str, int]:
     return {each.name: each.value for each in pen.scalars(select(Counter))}
 
 
-def post_all(pen: Pen, *, but: Collection[int] = ()) -> None:
-    """Note the letters that wait as sent when they were written, without an attempt: nobody reads them again.
+def post_all(pen: Pen, before: datetime, *, but: Collection[int] = ()) -> None:
+    """Note history's letters as sent when they were written, without an attempt: nobody reads them again.
 
-    `but` are the cases whose letters are really written.
+    Letters from `before` on are to people who try the demo; `but` are the cases whose letters are written.
     """
     pen.flush()
     pen.execute(
         update(OutboundMail)
-        .where(OutboundMail.state == "queued", func.coalesce(OutboundMail.request_id, 0).not_in(but))
+        .where(
+            OutboundMail.state == "queued",
+            OutboundMail.created_at < before,
+            func.coalesce(OutboundMail.request_id, 0).not_in(but),
+        )
         .values(state="sent", sent_at=OutboundMail.created_at, attempts=0)
         .execution_options(synchronize_session=False)
     )

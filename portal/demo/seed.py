@@ -199,7 +199,7 @@ class Seeder:
         with clock.at(self.moment - timedelta(hours=2)):
             reminders.send_due(self.pen)
             self.pen.commit()
-        post_all(self.pen, but=told)
+        post_all(self.pen, self.moment, but=told)
         self._put_numbers(numbers)
         return told
 

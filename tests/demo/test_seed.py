@@ -15,7 +15,7 @@ from portal import clock
 from portal.demo import directory, history, progress, sources, store
 from portal.demo.people import story_ids
 from portal.demo.seed import Seeder
-from portal.domain import approvals, audit, holdings, items, messages
+from portal.domain import approvals, audit, holdings, items, mails, messages
 from portal.domain.queries import requests as cases
 from portal.models.approval import Approval
 from portal.models.employment import Employment, Leave
@@ -261,6 +261,21 @@ def test_two_with_protected_identity_and_three_managers_away(made: Made) -> None
     assert len(protected) == sources.volumes()["people"]["protected_identity"]
     assert len(away) == len(sources.organisation()["oddities"]["managers_away"])
     assert made.session.scalars(select(Approval.id).where(Approval.state == "waiting")).all()
+
+
+def test_history_that_is_filled_in_takes_nobodys_letter_for_its_own(tmp_path: Path) -> None:
+    with Seeder(prepare(tmp_path), DAYS["a Saturday"], scale=SMALL) as seeder:
+        seeder.begin()
+        begun = progress.read(seeder.pen)
+        assert begun is not None
+        with clock.at(DAYS["a Saturday"] + timedelta(seconds=40)):
+            letter = mails.queue(seeder.pen, "received", to="ingrid@example.org")
+            seeder.pen.keep()
+        assert letter is not None
+        seeder.go_on(begun)
+        left = seeder.pen.scalars(select(OutboundMail.message_id).where(OutboundMail.state == "queued"))
+
+        assert list(left) == [letter.message_id]
 
 
 def test_directory_follows_while_history_is_filled_in(tmp_path: Path) -> None:
