@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -32,6 +33,7 @@ MADE_FROM = (
     "config",
 )
 SECRET = "a master key that only tests use and long enough"
+KEPT_SECONDS = 3600
 LOAD, TOLD = "directory.ldif", "differences.json"
 
 
@@ -103,7 +105,8 @@ def demo_seed(pytestconfig: pytest.Config) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / TOLD).exists():
             for old in base.iterdir():
-                if old.is_dir():
+                # another run, of another state of the code, may be copying a young one just now
+                if old == folder or (old.is_dir() and old.stat().st_mtime < time.time() - KEPT_SECONDS):
                     shutil.rmtree(old)
             seed(folder, datetime.now(UTC))
     return folder
