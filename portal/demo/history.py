@@ -28,8 +28,8 @@ from portal.settings import Settings
 from portal.work.world import open_named
 
 LOAD = "directory.ldif"
-REST = 0.06
-"""Seconds between two parts of history in which others may write."""
+REST = 0.12
+"""Seconds between two parts of history in which others may write; SQLite looks every tenth of one."""
 
 
 def main() -> None:
