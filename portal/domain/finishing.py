@@ -126,4 +126,6 @@ def _withdraw_person(session: Session, request: ServiceRequest) -> None:
     others = [each for each in people.employments_of(session, person) if each.id != employment.id]
     if not others:
         changes += people.changes_of(person, is_hidden=True)
+    elif request.facts.get("unit_before") and person.unit_id == employment.unit_id:
+        changes += people.changes_of(person, unit_id=request.facts["unit_before"])
     people.apply(session, changes, source="order", actor=None)

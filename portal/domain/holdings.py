@@ -49,6 +49,18 @@ def plan(session: Session, request: ServiceRequest, item: CatalogItem) -> Holdin
     return holding
 
 
+def replan(session: Session, request: ServiceRequest, item: CatalogItem) -> None:
+    """Bring what is planned in line with other answers."""
+    holding = session.get(Holding, request.holding_id) if request.holding_id else None
+    if holding is None:
+        return
+    holding.unit_id, holding.cost_centre = request.unit_id, request.cost_centre
+    holding.price_monthly, holding.currency = request.price_monthly, request.currency
+    if item.holding and item.holding.until:
+        holding.until_on = as_day(request.answers.get(item.holding.until))
+    refresh(session, holding)
+
+
 def _follows(item: CatalogItem, request: ServiceRequest) -> str:
     follows = item.holding.follows if item.holding else "employment"
     if follows == "employment" and request.employment_id is None:

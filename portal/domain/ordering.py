@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from catalog.pricing import price_of
@@ -16,6 +16,7 @@ from portal.domain.subjects import Subject, check_allowed, cost_centre_of, named
 from portal.domain.transitions import move
 from portal.errors import NotFound, PortalError
 from portal.i18n import N_
+from portal.models.employment import Employment
 from portal.models.item import CatalogVersion
 from portal.models.person import Person
 from portal.models.request import AnswerValue, Order, ServiceRequest
@@ -135,14 +136,22 @@ def _create_coming(
     )
     made = people.apply(session, changes, source="order", actor=request.requester)
     person = subject.person or made["person:coming"]
-    if subject.person is not None:
+    employment = made["employment:coming"]
+    if subject.person is not None and not _works_elsewhere(session, person, employment):
+        request.facts = {**request.facts, "unit_before": person.unit_id}
         back = people.changes_of(person, unit_id=subject.unit.id, is_hidden=False)
         people.apply(session, back, source="order", actor=request.requester)
-    employment = made["employment:coming"]
     request.beneficiary_id, request.beneficiary = person.id, person
     request.employment_id, request.employment = employment.id, employment
     request.unit_id, request.unit = employment.unit_id, employment.unit
     request.cost_centre = cost_centre_of(employment.unit)
+
+
+def _works_elsewhere(session: Session, person: Person, coming: Employment) -> bool:
+    """Somebody who has another post still belongs to its unit."""
+    today = clock.today(session)
+    others = [each for each in people.employments_of(session, person) if each.id != coming.id]
+    return any(each.last_day is None or each.last_day >= today for each in others)
 
 
 def fields_said(item: CatalogItem, answers: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -194,14 +203,23 @@ def revise(
     session: Session, request: ServiceRequest, item: CatalogItem, answers: Mapping[str, Any], *, actor: Person
 ) -> None:
     """Write other answers into a case that was sent back; people made by it are changed, not made again."""
+    subject = subject_of(session, item, answers, actor=actor, beneficiary=request.beneficiary)
+    check_allowed(session, item, actor, subject)
     request.answers = dict(answers)
     fields = fields_said(item, answers)
     if item.creates and request.employment is not None and request.employment.request_id == request.id:
         changes = people.changes_of(request.employment, **fields.get("employment", {}))
         if request.beneficiary is not None and not named(session, item, answers, "person"):
-            changes += people.changes_of(request.beneficiary, **fields.get("person", {}))
+            unit = {"unit_id": subject.unit.id} if subject.unit is not None else {}
+            changes += people.changes_of(request.beneficiary, **unit, **fields.get("person", {}))
         people.apply(session, changes, source="order", actor=actor)
+    request.unit_id, request.unit = (subject.unit.id, subject.unit) if subject.unit else (None, None)
+    request.cost_centre = cost_centre_of(subject.unit)
     price(session, request, item)
+    if request.holding_id:
+        holdings.replan(session, request, item)
+    session.execute(delete(AnswerValue).where(AnswerValue.request_id == request.id))
+    _copy_for_reports(session, request, item)
     request.promised_at, request.is_promise_fixed = None, False
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -10,6 +10,7 @@ from portal.domain import people
 from portal.models.employment import Employment
 from portal.models.org import Coordinator, OrgUnit
 from portal.models.person import Delegation, Person
+from portal.models.request import ServiceRequest
 from portal.models.team import Grant, Team, TeamMember
 
 
@@ -95,10 +96,19 @@ def may_order_for(session: Session, person: Person, other: Person) -> bool:
         select(func.count(Employment.id)).where(
             Employment.person_id == other.id,
             Employment.is_cancelled.is_(False),
+            agreed(),
             or_(Employment.manager_id == person.id, Employment.unit_id.in_(units or {-1})),
         )
     )
     return bool(led)
+
+
+def agreed() -> ColumnElement[bool]:
+    """A post that an order made gives nobody any say about the person before it is approved."""
+    asked = select(ServiceRequest.id).where(
+        ServiceRequest.id == Employment.request_id, ServiceRequest.state == "in_approval"
+    )
+    return not_(asked.exists())
 
 
 def teams_of(session: Session, person: Person) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from portal import clock
@@ -213,12 +213,13 @@ def _plain(value: Any) -> Any:
 
 
 def _refresh(session: Session, subjects: Iterable[Any]) -> None:
-    """Give the holdings of everyone concerned their computed last day again."""
+    """Read again whom the subjects refer to, and compute the last days of everyone's holdings."""
     from portal.domain import holdings  # holdings are ended and extended by people's verbs too: a true circle
 
     session.flush()
     people = set()
     for subject in subjects:
+        session.expire(subject, list(inspect(subject).mapper.relationships.keys()))
         if isinstance(subject, Employment):
             people.add(subject.person_id)
         elif isinstance(subject, Leave):

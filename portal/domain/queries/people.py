@@ -112,6 +112,7 @@ def _among(session: Session, viewer: Person, whom: Whom) -> sa.ColumnElement[boo
     led = select(Employment.id).where(
         Employment.person_id == Person.id,
         Employment.is_cancelled.is_(False),
+        org.agreed(),
         sa.or_(Employment.manager_id == viewer.id, Employment.unit_id.in_(units)),
     )
     return sa.and_(at_work, sa.or_(Person.unit_id.in_(units), led.exists()))
