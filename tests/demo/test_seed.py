@@ -136,7 +136,7 @@ def test_ingrid_has_a_draft_to_finish(made: Made) -> None:
     (draft,) = made.session.scalars(query)
 
     assert draft.item_key == "employee-account"
-    assert draft.answers["form"] == "permanent"
+    assert (draft.answers["form"], draft.answers["workplace"]) == ("permanent", "sjomark")
 
 
 def test_johan_has_three_orders_and_fourteen_who_leave(made: Made) -> None:
