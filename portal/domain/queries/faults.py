@@ -42,16 +42,20 @@ ADVICE: Final = {
 }
 """What to do about it, unless the connector says it better."""
 
+OURS: Final = frozenset({"CannotStart", "Undecided"})
+"""Errors that the portal words itself, so that they are translated; connectors speak English."""
+
 
 @dataclass(frozen=True)
 class Fault:
-    """A failed step, told to the service desk; `word` is the system's own, `raw` is for experts."""
+    """A failed step, told to the service desk; `word` is the system's own or ours, `raw` is for experts."""
 
     doing: Label
     object: str
     system: Label
     what: Said
-    word: str
+    word: Said
+    is_ours: bool
     is_rule: bool
     advice: Said
     own_advice: str
@@ -74,7 +78,8 @@ def fault_of(session: Session, task: Task, case: Case) -> Fault | None:
         object=_object_of(session, task),
         system=case.system_name(task.resource) if task.resource else "",
         what=said(WHAT.get(kind, N_("The step failed."))),
-        word=message % params if params else message,
+        word=said(message, **params),
+        is_ours=kind in OURS,
         is_rule=kind == "Undecided",
         advice=said(ADVICE.get(kind, N_("Try again. If it fails once more, do the step by hand."))),
         own_advice=str(error.get("advice", "")),

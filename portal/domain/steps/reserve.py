@@ -14,6 +14,7 @@ from portal import clock
 from portal.domain.errors import CannotStart
 from portal.domain.steps.ensure import queue
 from portal.domain.transitions import move
+from portal.i18n import N_
 from portal.models.holding import ReservedName
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
@@ -36,7 +37,7 @@ def start(
     local = first.partition("@")[0] if "@" in first else first
     if not local.strip(".-_ "):
         raise CannotStart(
-            "The answers leave no letters to make a name from. Do it by hand with a name of your choice."
+            N_("The answers leave no letters to make a name from. Do it by hand with a name of your choice.")
         )
     own = owned(session, request, spec.space)
     task.payload = {"space": spec.space, "first": first}

@@ -16,6 +16,7 @@ from portal import clock
 from portal.domain import holdings, people
 from portal.domain.errors import CannotStart
 from portal.domain.transitions import move
+from portal.i18n import N_
 from portal.models.employment import Employment, Leave
 from portal.models.holding import Holding
 from portal.models.person import Delegation, Person
@@ -54,7 +55,7 @@ def _value(value: Any) -> Any:
 
 def _person(session: Session, request: ServiceRequest, fields: dict[str, Any]) -> None:
     if request.beneficiary is None:
-        raise CannotStart("There is no person to change.")
+        raise CannotStart(N_("There is no person to change."))
     named = {{"mobile": "phone"}.get(name, name): value or "" for name, value in fields.items()}
     people.apply(
         session, people.changes_of(request.beneficiary, **named), source="portal", actor=request.requester
@@ -68,7 +69,7 @@ def _employment(session: Session, request: ServiceRequest, fields: dict[str, Any
         for k, v in fields.items()
     }
     if "last_day" in named and named["last_day"] is not None and named["last_day"] < employment.starts_on:
-        raise CannotStart("The last day lies before the first day.")
+        raise CannotStart(N_("The last day lies before the first day."))
     people.apply(session, people.changes_of(employment, **named), source="portal", actor=request.requester)
 
 
@@ -77,7 +78,7 @@ def _employment_of(session: Session, request: ServiceRequest) -> Employment:
         return request.employment
     found = people.main_employment(session, request.beneficiary) if request.beneficiary else None
     if found is None:
-        raise CannotStart("There is no employment to change.")
+        raise CannotStart(N_("There is no employment to change."))
     return found
 
 
@@ -100,7 +101,7 @@ def _leave(session: Session, request: ServiceRequest, fields: dict[str, Any]) ->
             changes = people.changes_of(leave, is_cancelled=True)
     else:
         if "starts_on" not in fields or "kind" not in fields:
-            raise CannotStart("There is no leave to change.")
+            raise CannotStart(N_("There is no leave to change."))
         changes = people.new("leave", "new", employment_id=employment.id, **fields)
     people.apply(session, changes, source="portal", actor=request.requester)
 
@@ -110,7 +111,7 @@ def _delegation(session: Session, request: ServiceRequest, fields: dict[str, Any
         return
     delegate = session.get(Person, int(fields["to"]))
     if delegate is None or delegate.id == request.beneficiary.id:
-        raise CannotStart("The stand-in must be somebody else.")
+        raise CannotStart(N_("The stand-in must be somebody else."))
     session.add(
         Delegation(
             person_id=request.beneficiary.id,
@@ -124,7 +125,7 @@ def _delegation(session: Session, request: ServiceRequest, fields: dict[str, Any
 def _holding(session: Session, request: ServiceRequest, fields: dict[str, Any]) -> None:
     holding = session.get(Holding, request.holding_id) if request.holding_id else None
     if holding is None:
-        raise CannotStart("There is nothing that they have to change.")
+        raise CannotStart(N_("There is nothing that they have to change."))
     if "until_on" in fields:
         holdings.set_until(session, holding, fields["until_on"], actor=request.requester)
     if "title" in fields:

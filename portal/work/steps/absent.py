@@ -9,6 +9,7 @@ from portal.domain import accounts, audit, holdings
 from portal.domain.errors import CannotStart
 from portal.domain.transitions import may, move
 from portal.domain.world import world_of
+from portal.i18n import N_
 from portal.models.holding import Account, Holding
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
@@ -21,10 +22,10 @@ def prepare(session: Session, request: ServiceRequest, task: Task) -> Work:
     spec = written.step.spec
     assert isinstance(spec, Absent)
     if request.purpose == "end" and holdings.due(session, holding, clock.today(session)) == "resume":
-        raise CannotStart("The end has been moved, so nothing is removed.")
+        raise CannotStart(N_("The end has been moved, so nothing is removed."))
     account = known_account(session, request, written)
     if account is None:
-        raise CannotStart("The object to remove is not known.")
+        raise CannotStart(N_("The object to remove is not known."))
     kind = world_of(session).kind(account.resource, account.kind)
     wanted = accounts.wanted_state(session, account) or dict(account.values)
     wanted = {name: wanted[name] for name in kind.key if name in wanted}

@@ -20,6 +20,7 @@ from portal.domain.errors import CannotStart
 from portal.domain.steps.reserve import take
 from portal.domain.transitions import may, move
 from portal.domain.world import world_of
+from portal.i18n import N_
 from portal.models.holding import Account, Holding, ReservedName
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
@@ -77,7 +78,7 @@ def _account_of(
     if known is None and (written.object == BENEFICIARY or spec.of == BENEFICIARY):
         known = accounts.of_person(session, request.beneficiary_id or 0, spec.resource, spec.object_kind)
         if known is None:
-            raise CannotStart("The person has no account of this kind that the step could change.")
+            raise CannotStart(N_("The person has no account of this kind that the step could change."))
     if known is not None:
         if all(name in wanted for name in kind.key) and not kind.link:
             key = accounts.key_of(kind, wanted)

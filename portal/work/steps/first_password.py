@@ -14,6 +14,7 @@ from portal import clock, keys
 from portal.domain import requests
 from portal.domain.errors import CannotStart
 from portal.domain.world import world_of
+from portal.i18n import N_
 from portal.models.holding import Account, FirstPassword
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
@@ -41,7 +42,7 @@ def prepare(
         session.add(row)
         session.flush()
     if row.sealed is None:
-        raise CannotStart("The password has been shown already; make a new one.")
+        raise CannotStart(N_("The password has been shown already; make a new one."))
     opened = keys.open_sealed("first-password", row.sealed).decode()
     return Work(
         task.id,
@@ -71,7 +72,7 @@ def _of_step(session: Session, request: ServiceRequest, of: str) -> Account:
     for each in requests.tasks_of(session, request):
         if each.step == of and each.result.get("account"):
             return session.get_one(Account, int(each.result["account"]))
-    raise CannotStart("There is no account to set a password for.")
+    raise CannotStart(N_("There is no account to set a password for."))
 
 
 def password() -> str:

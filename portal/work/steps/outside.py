@@ -16,6 +16,7 @@ from portal.db import Database
 from portal.domain import items, requests
 from portal.domain.errors import CannotStart
 from portal.domain.steps import names_now
+from portal.i18n import N_
 from portal.models.holding import Account, Holding
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
@@ -96,7 +97,7 @@ def begun(
     """Return what a step is about: the holding, the step as this case has it, and the names it may use."""
     holding = request.holding
     if holding is None:
-        raise CannotStart("The case has nothing to tie an object to.")
+        raise CannotStart(N_("The case has nothing to tie an object to."))
     item = items.load(request.version)
     process = requests.process_of(session, request, item)
     written = process.step(task.step)
