@@ -17,6 +17,7 @@ from portal.models.person import Person
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
 from portal.rights import allowed
+from portal.states import OPEN_REQUEST, SETTLED_TASK
 
 
 class ReasonNeeded(PortalError):
@@ -24,6 +25,13 @@ class ReasonNeeded(PortalError):
 
     message = N_("Write the reason, so that others can follow what was done.")
     status = 422
+
+
+class NotWaiting(PortalError):
+    """It is done already, or nobody waits for it any more."""
+
+    message = N_("This task is not waiting to be done.")
+    status = 409
 
 
 def may_work(session: Session, task: Task, person: Person) -> bool:
@@ -46,16 +54,23 @@ def _locked(session: Session, task: Task, actor: Person) -> ServiceRequest:
     return request
 
 
+def _locked_open(session: Session, task: Task, actor: Person) -> ServiceRequest:
+    request = _locked(session, task, actor)
+    if request.state not in OPEN_REQUEST or task.state in SETTLED_TASK:
+        raise NotWaiting
+    return request
+
+
 def take(session: Session, task: Task, *, actor: Person) -> None:
     """Say that somebody is on it."""
-    request = _locked(session, task, actor)
+    request = _locked_open(session, task, actor)
     task.person_id = actor.id
     audit.record(session, task, "take", actor=actor, request=request, step=task.step)
 
 
 def hand_over(session: Session, task: Task, *, actor: Person, team: str = "") -> None:
     """Give a task back to its team, or to another."""
-    request = _locked(session, task, actor)
+    request = _locked_open(session, task, actor)
     task.person_id = None
     if team:
         task.team = team.removeprefix("team/")
@@ -92,7 +107,7 @@ def complete(
     """A manual task is done; its results are kept."""
     request = _locked(session, task, actor)
     if task.kind != "task" or not may(task, "complete"):
-        raise PortalError(N_("This task is not waiting to be done."))
+        raise NotWaiting
     missing = [
         field.name
         for field in results_of(session, task)
@@ -108,10 +123,12 @@ def complete(
 
 def retry(session: Session, task: Task, *, actor: Person) -> None:
     """Try a failed step again, from what is true now."""
-    request = _locked(session, task, actor)
+    request = _locked_open(session, task, actor)
     if task.state == "ready" and task.is_automatic:
         task.not_before = clock.now()
         return
+    if task.state != "failed":
+        raise NotWaiting
     if task.is_automatic:
         move(session, task, "retry", actor=actor, step=task.step)
         task.error = None
