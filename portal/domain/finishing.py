@@ -102,9 +102,10 @@ def reject(session: Session, request: ServiceRequest, item: CatalogItem) -> None
 def take_back(session: Session, request: ServiceRequest) -> None:
     """Nothing was made: the holding ends, names are free, an ordered person is withdrawn.
 
-    Where something was made, a case with origin *undo* is drafted when the last running task has settled.
+    This waits until the last running task has settled. Where something was made, a case with origin *undo* is
+    drafted.
     """
-    if request.purpose != "deliver":
+    if request.purpose != "deliver" or any(_is_under_way(task) for task in request.tasks):
         return
     holding = session.get(Holding, request.holding_id) if request.holding_id else None
     if holding is not None and holdings.made_something(session, holding):
@@ -115,6 +116,11 @@ def take_back(session: Session, request: ServiceRequest) -> None:
     if holding is not None:
         holdings.drop(session, holding)
     _withdraw_person(session, request)
+
+
+def _is_under_way(task: Task) -> bool:
+    """Say whether a task acts now, or has to be tried again."""
+    return task.state == "running" or (task.state == "ready" and task.is_automatic and task.token > 0)
 
 
 def _withdraw_person(session: Session, request: ServiceRequest) -> None:

@@ -262,8 +262,6 @@ def _new_case(
 
 def draft_undo(session: Session, request: ServiceRequest, holding: Holding) -> None:
     """A closed order left something behind: draft the case that takes it back, for an agent's yes."""
-    if _is_running(session, request):
-        return
     _end_by_its_own_day(session, holding, None)
     undo = _new_case(session, holding, "undo", actor=None, origin="undo")
     if may(holding, "end"):

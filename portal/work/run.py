@@ -23,6 +23,7 @@ from portal.domain.transitions import move
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
 from portal.settings import Settings
+from portal.states import OPEN_REQUEST
 from portal.work import resources, steps
 from portal.work.crash import crash_point
 
@@ -81,7 +82,7 @@ class Worker:
 
     def _claim_in(self, session: Session, request: ServiceRequest, task: Task) -> Claim | None:
         """Make a due task ours and prepare it; the caller holds the case's lock, and the system goes on."""
-        if request.state not in ("in_approval", "in_delivery"):
+        if request.state not in OPEN_REQUEST and not task.token:  # what had begun before may still finish
             return None
         now = clock.now()
         if task.state not in ("ready", "running") or not task.is_automatic:

@@ -13,7 +13,7 @@ from portal.models.person import Person
 from portal.models.request import ServiceRequest
 from portal.models.task import Task
 from portal.models.work import ResourceStatus
-from portal.work.run import Worker
+from portal.work.run import Claim, Worker
 from portal.work.sweeps import due_tasks, run_all
 from tests.cast import Cast, publish_shipped, publish_text, told
 from tests.domain.stories import account_of, holding_of, order_account
@@ -260,6 +260,53 @@ def test_cancelling_after_something_was_made_drafts_an_undo_that_waits_for_an_ag
     assert membership_groups(house) == []
     assert house.session.scalars(select(Account).where(Account.state != "gone")).all() == []
     assert house.session.get_one(Holding, request.holding_id).state == "ended"
+
+
+def cancelled_while_running(house: Cast) -> tuple[ServiceRequest, Worker, Claim]:
+    """Cancel an order while its account is being made."""
+    answers = {"worked_here": False, "given_name": "Åsa", "surname": "Öberg", "form": "permanent"}
+    answers |= {"first_day": house.today.isoformat(), "job_title": "X", "workplace": "field"}
+    answers |= {"at_unit": house.unit.id}
+    request = ordering.submit(
+        house.session, house.version("employee-account"), answers, actor=house.mia, key="cut"
+    )
+    house.session.commit()
+    worker = Worker(house.database, house.settings)
+    claim = worker._claim(task_id(house, "name"))
+    while claim is not None and claim.kind == "reserve":
+        _, claim = worker._record(claim, *worker._act(claim))
+    assert claim is not None
+    withdrawing.cancel(house.session, request, actor=house.eva, note="kom inte")
+    house.session.commit()
+    return request, worker, claim
+
+
+def test_f02_what_runs_while_its_case_is_cancelled_is_tried_again_and_then_taken_back(house: Cast) -> None:
+    request, worker, claim = cancelled_while_running(house)
+
+    worker._record(claim, None, Unavailable("the directory is away"))
+    assert house.session.scalars(select(ReservedName.name)).first() == "asaobe"  # it may be made yet
+    house.session.rollback()
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        house.work()
+        assert due_tasks(house.database) == []
+
+    assert len(house.store.objects["account"]) == 1
+    undo = house.session.scalars(select(ServiceRequest).where(ServiceRequest.origin == "undo")).one()
+    assert undo.facts["awaits_agent"]
+    assert request.state == "cancelled"
+
+
+def test_c02_a_worker_that_dies_while_its_case_is_cancelled_leaves_nothing_behind(house: Cast) -> None:
+    _request, worker, claim = cancelled_while_running(house)
+    worker._act(claim)  # made, and then the worker dies
+
+    with clock.at(clock.now() + timedelta(minutes=5)):
+        house.work()
+        assert due_tasks(house.database) == []
+
+    assert len(house.store.objects["account"]) == 1
+    assert house.session.scalars(select(ServiceRequest).where(ServiceRequest.origin == "undo")).one()
 
 
 def test_an_agent_skips_with_a_reason_and_the_case_goes_on(house: Cast) -> None:
