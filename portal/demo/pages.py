@@ -43,7 +43,7 @@ def index() -> str:
 @needs("demo")
 def mailbox() -> str:
     """List the letters, the newest first."""
-    person_id = request.args.get("person", 0, type=int)
+    person_id = _number("person")
     page = min(max(request.args.get("page", 1, type=int), 1), 1000)
     box = letters.open_mailbox(session, current_settings(), person_id=person_id, page=page)
     return render_template("demo/mailbox.html", box=box, person_id=person_id, page=page)
@@ -83,7 +83,7 @@ def frame(mail_id: int) -> Response:
 def clock() -> str:
     """Say what the coming days bring, and what the last turn brought."""
     today = clocks.today(session)
-    since = request.args.get("since", 0, type=int)
+    since = _number("since")
     return render_template(
         "demo/clock.html",
         today=today,
@@ -113,6 +113,12 @@ def turn() -> ResponseReturnValue:
     return redirect(url_for("demo.clock", since=since), 303)
 
 
+def _number(name: str) -> int:
+    """Read a number of the address that the database can hold; 0 for all else."""
+    found = request.args.get(name, 0, type=int)
+    return found if 0 < found < 2**62 else 0
+
+
 def _chosen(today: date) -> date:
     if request.form.get("days"):
         return (
@@ -140,7 +146,7 @@ def _turn_one() -> None:
 def directory_page() -> str:
     """Say how to look into the directory, and what the portal read there last."""
     where = directory.running(current_settings().data_dir)
-    chosen = request.args.get("person", 0, type=int)
+    chosen = _number("person")
     found = entries.people(session)
     entry = entries.entry_of(session, chosen or (found[0].id if found else 0))
     return render_template(

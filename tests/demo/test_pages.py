@@ -289,3 +289,8 @@ def test_the_first_page_shows_the_story_and_whom_to_be(story: Cast, browser: Bro
     assert "Sam Holm" in page
     assert "Mia Berg" in page
     assert page.count('<li class="card card-body') == len(checklist.DONE)
+
+
+@pytest.mark.parametrize("path", ["/demo/mail?person=", "/demo/clock?since=", "/demo/directory?person="])
+def test_i11_a_number_that_no_database_holds_is_no_number(browser: Browser, path: str) -> None:
+    assert browser.get(f"{path}{2**63}").status_code == 200
