@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from portal import migrate
 from portal.db import Database
 from portal.demo import directory, house, progress, store
 from portal.demo.people import story_ids
 from portal.demo.seed import Seeder
-from portal.models import Base
 from portal.models.person import Person
 from portal.settings import Settings
 from portal.work import sweeps
@@ -64,9 +64,7 @@ def prepare(folder: Path) -> Settings:
     """Make an empty database for a demo."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = settings_for(folder)
-    database = Database(settings.database_url, synchronous="OFF")
-    Base.metadata.create_all(database.engine)
-    database.dispose()
+    migrate.upgrade(settings.database_url)
     return settings
 
 

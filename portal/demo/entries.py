@@ -15,6 +15,8 @@ from portal.models.person import Person
 
 RESOURCE = "staff-directory"
 NEWEST = 20
+LOCKED = "pwdAccountLockedTime"
+"""What a closed account has; LDAP servers only tell it when asked by name."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ def search_line(where: Details, username: str = "") -> str:
         "-b",
         where.people_base,
         f"(uid={escaped(username)})" if username else "(objectClass=inetOrgPerson)",
+        "*",
+        LOCKED,
     ]
     words = " ".join(shlex.quote(each) for each in command)
     return f"LDAPTLS_CACERT={shlex.quote(str(where.ca_file))} {words}"
@@ -52,14 +56,14 @@ def escaped(value: str) -> str:
 
 
 def people(session: Session) -> list[Person]:
-    """List those with an account whom one would look for: the story's, and the newest."""
+    """List those with an account whom one would look for: the newest first, then the story's by name."""
     has = select(Account.person_id).where(Account.resource == RESOURCE, Account.kind == "account")
-    newest = list(
-        session.scalars(has.where(Account.state != "gone").order_by(Account.id.desc()).limit(NEWEST))
-    )
+    there = has.where(Account.state == "live").order_by(Account.created_at.desc(), Account.id.desc())
+    newest = {person_id: place for place, person_id in enumerate(session.scalars(there.limit(NEWEST)))}
     ids = {each for each in (*newest, *story_ids(session).values()) if each is not None}
     query = select(Person).where(Person.id.in_(ids), Person.id.in_(has), Person.is_protected.is_(False))
-    return list(session.scalars(query.order_by(Person.given_name, Person.surname)))
+    found = session.scalars(query.order_by(Person.given_name, Person.surname))
+    return sorted(found, key=lambda person: newest.get(person.id, NEWEST))
 
 
 def entry_of(session: Session, person_id: int) -> Entry | None:

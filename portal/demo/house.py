@@ -159,8 +159,10 @@ class House:
             self.directory = found
             yield history
         finally:
-            for process in (history.process if history else None, found):
-                _end(process)
+            if history is not None:
+                history.is_over = True
+                _end(history.process)
+            _end(found)
 
     def _migrate(self, settings: Settings) -> None:
         try:
@@ -219,10 +221,8 @@ WHAT_TO_TRY = (
 )
 
 
-def _end(process: subprocess.Popen[bytes] | None) -> None:
+def _end(process: subprocess.Popen[bytes]) -> None:
     """Close the pipe that a child of ours lives by, and wait for it."""
-    if process is None:
-        return
     if process.stdin is not None:
         process.stdin.close()
     try:

@@ -18,6 +18,7 @@ class Writing:
 
     def __init__(self, data: Path) -> None:
         self.log = data / "history.log"
+        self.is_over = False
         command = [sys.executable, "-W", "ignore", "-m", "portal.demo.history", "--data", str(data)]
         with self.log.open("w") as errors:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
@@ -63,5 +64,5 @@ class Writing:
             if share - told > 0.24 and share < 1:
                 told = share
                 click.echo(f"Older orders are being filled in behind: {word['done']} of {word['of']}.")
-        if self.process.wait():
+        if self.process.wait() and not self.is_over:
             click.echo(f"Older orders could not all be filled in; see {self.log}.", err=True)

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import clock, create_app, demo_mode
-from portal.demo import checklist, directory, mark, pages, sources
+from portal.demo import checklist, directory, entries, mark, pages, sources
 from portal.demo.people import ISSUER, demo
 from portal.domain import approvals, ordering
 from portal.models.holding import Account
@@ -237,9 +237,23 @@ def test_the_directory_page_shows_the_line_and_what_was_read(story: Cast, browse
     assert f"LDAPTLS_CACERT={story.settings.data_dir / 'tls' / 'ca.pem'} ldapsearch" in page
     assert "ldaps://localhost:6636" in page
     assert f"(uid={account.key})" in page
+    assert "pwdAccountLockedTime" in page
     assert account.stable_id in page
     assert "alla-anstallda" in page
     assert (story.settings.data_dir / "directory.password").name in page
+
+
+def test_the_account_that_was_made_last_is_shown_first(story: Cast, browser: Browser) -> None:
+    order(story)
+    approve(story)
+    made = story.session.scalars(select(Account).where(Account.kind == "account")).one()
+    older = Account(resource=made.resource, kind="account", key="noadal", values={}, state="live")
+    older.person_id, older.created_at = story.noah.id, made.created_at - timedelta(days=300)
+    story.session.add(older)
+    story.session.commit()
+
+    assert [person.surname for person in entries.people(story.session)][:2] == ["Öberg", story.noah.surname]
+    assert f"(uid={made.key})" in browser.get("/demo/directory").get_data(as_text=True)
 
 
 def test_a_protected_person_is_not_shown_from_the_directory(story: Cast, browser: Browser) -> None:
