@@ -249,19 +249,27 @@ def remind_and_escalate(session: Session, approval: Approval, on: date) -> str:
 
     Days are working days since it was asked; each reminder and the escalation happen once.
     """
+    reminders, escalates = due(session, approval, on)
+    done = ""
+    if approval.reminders < reminders:
+        remind(session, approval, actor=None)
+        approval.reminders = reminders
+        done = "remind"
+    if escalates and escalate(session, approval):
+        done = "escalate"
+    return done
+
+
+def due(session: Session, approval: Approval, on: date) -> tuple[int, bool]:
+    """Return how many reminders an approval should have had by a day, and whether the next is asked."""
     spec = _spec(session, approval.task)
     asked_on = clock.local_day(approval.asked_at, clock.zone(session))
     waited = workdays.between(session, asked_on, on)
-    due_reminders = sum(1 for days in spec.remind if days <= waited)
-    done = ""
-    if approval.reminders < due_reminders:
-        remind(session, approval, actor=None)
-        approval.reminders = due_reminders
-        done = "remind"
-    already = session.scalars(select(Approval.id).where(Approval.escalated_from_id == approval.id)).first()
-    if spec.escalate and waited >= spec.escalate and already is None and escalate(session, approval):
-        done = "escalate"
-    return done
+    reminders = sum(1 for days in spec.remind if days <= waited)
+    if not spec.escalate or waited < spec.escalate or approval.person_id is None:
+        return reminders, False
+    already = select(Approval.id).where(Approval.escalated_from_id == approval.id)
+    return reminders, session.scalars(already).first() is None
 
 
 def waiting_for(session: Session, person: Person) -> list[Approval]:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from portal import clock
 from portal.db import Database
@@ -143,18 +143,19 @@ def lifecycles(database: Database) -> int:
 def answers(database: Database) -> int:
     """Remind approvers and ask the next in line."""
     with database.read_session() as session:
+        today = clock.today(session)
         query = (
-            select(Approval.id)
-            .join(ServiceRequest)
+            select(Approval)
+            .join(Approval.request)
+            .options(contains_eager(Approval.request), joinedload(Approval.task))
             .where(
                 Approval.state == "waiting",
                 ServiceRequest.sent_back_at.is_(None),
                 Approval.asked_at < clock.working_now(session) - timedelta(hours=12),
             )
             .order_by(Approval.id)
-            .limit(BATCH)
         )
-        due = list(session.scalars(query))
+        due = [each.id for each in session.scalars(query) if _is_behind(session, each, today)]
 
     def remind(session: Session, approval_id: int) -> bool:
         approval = session.get_one(Approval, approval_id)
@@ -165,6 +166,11 @@ def answers(database: Database) -> int:
         return bool(approvals.remind_and_escalate(session, approval, clock.today(session)))
 
     return _each(database, due, remind)
+
+
+def _is_behind(session: Session, approval: Approval, today: date) -> bool:
+    reminders, escalates = approvals.due(session, approval, today)
+    return escalates or approval.reminders < reminders
 
 
 def unanswered(database: Database) -> int:
