@@ -179,6 +179,7 @@ def test_a_seasonal_worker_in_the_field_needs_no_caretaker() -> None:
         "name",
         "address",
         "account",
+        "own_address",
         "unit_group",
         "everyone",
         "password",
