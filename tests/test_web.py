@@ -201,12 +201,19 @@ def test_pages_are_not_kept_and_files_are(client: Browser) -> None:
         "/%ff%fe",
         "/probe/looks%00",
         "/" + "a" * 5000,
-        "//evil.example/",
+        "//evil.example/nowhere",
         "/probe/../../etc/passwd",
     ],
 )
 def test_i16_nonsense_is_never_a_fault(client: Browser, path: str) -> None:
     assert 400 <= client.get(path).status_code < 500
+
+
+def test_l11_a_foreign_host_in_the_address_leads_nowhere_else(client: Browser) -> None:
+    answer = client.get("//evil.example/")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith("/sign-in")
 
 
 @pytest.mark.parametrize(
