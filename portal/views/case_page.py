@@ -11,7 +11,7 @@ from portal.domain import approvals, requests
 from portal.domain.messages import BETWEEN_REMINDERS
 from portal.domain.queries import now, progress, timeline
 from portal.domain.queries.answers import shown_answers
-from portal.domain.queries.case import Case, name_in, title_of
+from portal.domain.queries.case import Case, name_in, named, title_of
 from portal.domain.queries.progress import Large, Small
 from portal.domain.queries.requests import ready_on, status_of, works_with
 from portal.domain.queries.said import Said, said
@@ -55,6 +55,7 @@ def whole_page(session: Session, request: ServiceRequest, viewer: Person) -> dic
         "request_": request,
         "item": case.item,
         "title": title_of(request, viewer),
+        "requester": name_in(request, request.requester, viewer) if request.requester else "",
         "beneficiary": name_in(request, request.beneficiary, viewer) if request.beneficiary else "",
         "hue": hue_of(session, case.item),
         "ready_on": ready_on(session, request),
@@ -153,12 +154,15 @@ def writes_to(case: Case, viewer: Person) -> str:
     """Name who gets a message: who has the case now, or for them the one who ordered."""
     request = case.request
     if viewer.id not in (request.requester_id, request.beneficiary_id):
-        return request.requester.name if request.requester else ""
+        return say(name_in(request, request.requester, viewer)) if request.requester else ""
     ready = [task for task in case.tasks if task.state in ("ready", "running", "failed")]
     for task in ready:
         if task.kind == "approve":
             asked = [each for each in case.approvals if each.task_id == task.id and each.state == "waiting"]
-            return say([each.person.name if each.person else case.team_name(each.team) for each in asked])
+            return say(
+                [named(each.person, viewer) if each.person else case.team_name(each.team) for each in asked]
+            )
         if task.person_id or task.team:
-            return case.people[task.person_id].name if task.person_id else say(case.team_name(task.team))
+            person = case.people.get(task.person_id or 0)
+            return say(named(person, viewer) if person else case.team_name(task.team))
     return ""

@@ -54,6 +54,7 @@ def index() -> str:
         undos=[(each, title_of(each, person)) for each in undos],
         paused=work.paused(session),
         sees_systems=may("resources.view"),
+        name_of=looks.name_of,
         next_url=url_for("work.index", after=page.after, **kept) if page.after else "",
         first_url=url_for("work.index", **kept) if after else "",
     )

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from portal.domain import messages, tasks
 from portal.domain.requests import tasks_of
+from portal.models.team import Team, TeamMember
 from tests.cast import Cast
 from tests.views.stage import Stage
 
@@ -166,3 +168,19 @@ def test_the_list_goes_page_by_page_and_can_be_narrowed(stage: Stage) -> None:
 
 def test_an_empty_list_says_what_will_be_there(stage: Stage) -> None:
     assert "Here you will follow what you have ordered" in stage.page(stage.cast.olof, "/requests")
+
+
+def test_a07_who_carries_out_a_case_does_not_read_a_protected_name_on_it(stage: Stage) -> None:
+    cast = stage.cast
+    team = cast.session.scalars(select(Team).where(Team.key == "caretakers")).one()
+    cast.session.add(TeamMember(team_id=team.id, person_id=cast.olof.id))
+    cast.noah.is_protected, cast.noah.surname = True, "Kept-Away"
+    case = stage.order(cast.noah)
+    messages.write(cast.session, case, actor=cast.noah, text="When?")
+    stage.say_yes(case)
+
+    page = stage.page(cast.olof, f"/requests/{case.number}")
+
+    assert "Kept-Away" not in page
+    assert "Person with protected identity placed the order" in page
+    assert "Kept-Away" in stage.page(cast.mia, f"/requests/{case.number}")

@@ -183,3 +183,8 @@ def name_in(request: ServiceRequest, person: Person, viewer: Person | None) -> L
     if viewer is None or viewer.id == request.requester_id or may_see_name(person, viewer):
         return person.name
     return said(MASKED)
+
+
+def named(person: Person, viewer: Person | None) -> Label:
+    """Name somebody who has done something in a case; a protected name is for few."""
+    return person.name if viewer is None or may_see_name(person, viewer) else said(MASKED)

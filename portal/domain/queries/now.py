@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from portal import clock
 from portal.domain import org, workdays
-from portal.domain.queries.case import Case, Label
+from portal.domain.queries.case import Case, Label, named
 from portal.domain.queries.said import Said, said
 from portal.domain.world import world_of
 from portal.i18n import N_
@@ -69,14 +69,14 @@ def _weight(task: Task) -> int:
 
 def _of_task(case: Case, task: Task, viewer: Person | None) -> Now:
     if task.state == "failed":
-        return _failed(case, task)
+        return _failed(case, task, viewer)
     if task.kind == "approve":
         return _asked(case, task, viewer)
     if task.kind == "wait" and task.due_on is not None:
         return _waits(case, task)
     if task.is_automatic:
         return _automatic(case, task)
-    return _by_hand(case, task)
+    return _by_hand(case, task, viewer)
 
 
 def _sent_back(case: Case, viewer: Person | None) -> Now:
@@ -84,10 +84,10 @@ def _sent_back(case: Case, viewer: Person | None) -> Now:
     who, asker = request.requester, case.people.get(request.sent_back_by_id or 0)
     mine = viewer is not None and viewer.id == request.requester_id
     title = said(N_("Right now with you")) if mine else said(
-        N_("Right now with %(who)s"), who=who.name if who else said(N_("the service desk"))
+        N_("Right now with %(who)s"), who=named(who, viewer) if who else said(N_("the service desk"))
     )  # fmt: skip
     does = [said(N_("%(name)s has asked a question. The case goes on when it is answered."),
-                 name=asker.name if asker else said(N_("the service desk")))]  # fmt: skip
+                 name=named(asker, viewer) if asker else said(N_("the service desk")))]  # fmt: skip
     assert request.sent_back_at is not None
     since = clock.local_day(request.sent_back_at, clock.zone(case.session))
     last = workdays.add(case.session, since, world_of(case.session).resend_working_days)
@@ -95,10 +95,11 @@ def _sent_back(case: Case, viewer: Person | None) -> Now:
     return Now(title, does, who.initials if who else "", "chat-left-text")
 
 
-def _failed(case: Case, task: Task) -> Now:
+def _failed(case: Case, task: Task, viewer: Person | None) -> Now:
     text = N_("This step needs a person: %(step)s. You do not have to do anything.")
-    who: Label = case.people[task.person_id].name if task.person_id else case.team_name(task.team)
-    initials = case.people[task.person_id].initials if task.person_id else ""
+    person = case.people.get(task.person_id or 0)
+    who: Label = named(person, viewer) if person else case.team_name(task.team)
+    initials = person.initials if person else ""
     title = said(N_("Right now with %(who)s"), who=who)
     return Now(title, [said(text, step=case.label_of(task))], initials, "wrench-adjustable")
 
@@ -107,15 +108,15 @@ def _asked(case: Case, task: Task, viewer: Person | None) -> Now:
     asked = [each for each in case.approvals if each.task_id == task.id and each.state == "waiting"]
     if not asked:
         return Now(said(N_("Right now with the portal")), [said(N_("The next step begins in a moment."))])
-    names = [_name(case, each) for each in asked]
+    names = [_name(case, each, viewer) for each in asked]
     first = asked[0]
     person = case.people.get(first.person_id or 0)
     mine = viewer is not None and person is not None and person.id == viewer.id
     title = said(N_("Right now with you")) if mine else said(N_("Right now with %(who)s"), who=names)
     does = [said(REASONS.get(asked[-1].reason, REASONS["rule"]))]
-    away = [p.name for p in org.stand_ins_of(case.session, person)] if person is not None else []
+    away = [named(p, viewer) for p in org.stand_ins_of(case.session, person)] if person is not None else []
     if away and person is not None:
-        does.append(said(N_("%(others)s may answer for %(name)s."), others=away, name=person.name))
+        does.append(said(N_("%(others)s may answer for %(name)s."), others=away, name=named(person, viewer)))
     day = clock.local_day(first.asked_at, clock.zone(case.session))
     if first.deadline_on is not None and len(asked) == 1:
         text = N_(
@@ -127,9 +128,9 @@ def _asked(case: Case, task: Task, viewer: Person | None) -> Now:
     return Now(title, does, person.initials if person else "", "people")
 
 
-def _name(case: Case, approval: Approval) -> Label:
+def _name(case: Case, approval: Approval, viewer: Person | None) -> Label:
     person = case.people.get(approval.person_id or 0)
-    return person.name if person else case.team_name(approval.team)
+    return named(person, viewer) if person else case.team_name(approval.team)
 
 
 def _waits(case: Case, task: Task) -> Now:
@@ -155,11 +156,11 @@ def _automatic(case: Case, task: Task) -> Now:
     return Now(title, [said(N_("Under way: %(step)s."), step=step)])
 
 
-def _by_hand(case: Case, task: Task) -> Now:
+def _by_hand(case: Case, task: Task, viewer: Person | None) -> Now:
     step = case.label_of(task)
     person = case.people.get(task.person_id or 0)
     if person is not None:
-        title = said(N_("Right now with %(who)s"), who=person.name)
+        title = said(N_("Right now with %(who)s"), who=named(person, viewer))
         does = [said(N_("Is working on: %(step)s."), step=step)]
     else:
         title = said(N_("Right now with %(who)s"), who=case.team_name(task.team))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from portal.domain.queries.case import Case, Label
+from portal.domain.queries.case import Case, Label, named
 from portal.domain.queries.said import Said, said
 from portal.i18n import N_
 from portal.models.approval import Approval
@@ -88,7 +88,7 @@ STEPS_SHOWN = frozenset({"ensure", "absent", "task", "reserve", "set", "wait", "
 def _by(who: Person | None, viewer: Person | None, you: str, they: str, **values: object) -> Said:
     if who is not None and viewer is not None and who.id == viewer.id:
         return said(you, **values)
-    return said(they, name=who.name if who else said(N_("Somebody")), **values)
+    return said(they, name=named(who, viewer) if who else said(N_("Somebody")), **values)
 
 
 def _line(case: Case, event: AuditEvent, viewer: Person | None) -> Line | None:
@@ -105,7 +105,11 @@ def _submit(case: Case, event: AuditEvent, viewer: Person | None) -> Line:
     purpose = case.request.purpose
     if purpose in BEGUN:
         return Line(
-            said(BEGUN[purpose]), event.worked_at, who.name if who else said(BY_ITSELF), "calendar3", "info"
+            said(BEGUN[purpose]),
+            event.worked_at,
+            named(who, viewer) if who else said(BY_ITSELF),
+            "calendar3",
+            "info",
         )
     return Line(_by(who, viewer, *SENT), event.worked_at, None, "send")
 
@@ -150,7 +154,7 @@ def _step_done(case: Case, event: AuditEvent, viewer: Person | None) -> Line | N
     if task is None or task.kind not in STEPS_SHOWN:
         return None
     who = _actor(case, event)
-    by: Label = who.name if who else said(BY_ITSELF)
+    by: Label = named(who, viewer) if who else said(BY_ITSELF)
     step, note = case.label_of(task), str(event.body.get("note", ""))
     name = task.result.get("value") if task.kind == "reserve" else None
     title = (
@@ -194,13 +198,14 @@ def _decided(case: Case, event: AuditEvent, viewer: Person | None) -> Line | Non
     who = _actor(case, event)
     if channel == "order":
         title = said(
-            N_("The order is also the approval: %(name)s leads the unit"), name=who.name if who else ""
+            N_("The order is also the approval: %(name)s leads the unit"),
+            name=named(who, viewer) if who else "",
         )
         return Line(title, event.worked_at, said(BY_ITSELF), "check-lg", "ok", plain=True)
     yes = event.action == "approve"
     other = case.people.get(approval.on_behalf_of_id or 0)
     if other is not None:
-        title = _by(who, viewer, *(APPROVED_FOR if yes else REJECTED_FOR), other=other.name)
+        title = _by(who, viewer, *(APPROVED_FOR if yes else REJECTED_FOR), other=named(other, viewer))
     else:
         title = _by(who, viewer, *(APPROVED if yes else REJECTED))
     role = said(ROLES[approval.reason]) if approval.reason in ROLES else None
@@ -214,8 +219,8 @@ def _reminded(case: Case, event: AuditEvent, viewer: Person | None) -> Line | No
     if approval is None:
         return None
     person, who = case.people.get(approval.person_id or 0), _actor(case, event)
-    name: Label = person.name if person else case.team_name(approval.team)
-    by: Label = who.name if who else said(BY_ITSELF)
+    name: Label = named(person, viewer) if person else case.team_name(approval.team)
+    by: Label = named(who, viewer) if who else said(BY_ITSELF)
     return Line(
         said(N_("A reminder was sent to %(name)s"), name=name), event.worked_at, by, "bell", plain=True
     )
@@ -226,7 +231,7 @@ def _escalated(case: Case, event: AuditEvent, viewer: Person | None) -> Line | N
     if extra is None:
         return None
     person = case.people.get(extra.person_id or 0)
-    name: Label = person.name if person else case.team_name(extra.team)
+    name: Label = named(person, viewer) if person else case.team_name(extra.team)
     title = said(N_("The question went on to %(name)s as well, since no answer had come"), name=name)
     return Line(title, event.worked_at, said(BY_ITSELF), "arrow-up", plain=True)
 
