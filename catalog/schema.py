@@ -74,9 +74,9 @@ class Price(Amount):
 class Span(Part):
     """A promised time: exactly one of working days, hours and minutes."""
 
-    working_days: Count | None = None
-    hours: Count | None = None
-    minutes: Count | None = None
+    working_days: Annotated[int, Field(gt=0, le=1000)] | None = None
+    hours: Annotated[int, Field(gt=0, le=10_000)] | None = None
+    minutes: Annotated[int, Field(gt=0, le=100_000)] | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "Span":

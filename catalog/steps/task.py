@@ -8,8 +8,6 @@ from catalog.problems import N_
 from catalog.steps.base import Spec
 from catalog.texts import Name, Part, RuleText, TeamKey, TemplateText, TemplateTexts, Texts
 
-Count = Annotated[int, Field(gt=0)]
-
 
 class ResultChoice(Part):
     """One answer an agent can pick."""
@@ -40,9 +38,9 @@ class Letter(Part):
 class Due(Part):
     """When a task should be done: counted from when it is ready, or on a day."""
 
-    working_days: Count | None = None
-    hours: Count | None = None
-    minutes: Count | None = None
+    working_days: Annotated[int, Field(gt=0, le=1000)] | None = None
+    hours: Annotated[int, Field(gt=0, le=10_000)] | None = None
+    minutes: Annotated[int, Field(gt=0, le=100_000)] | None = None
     on: TemplateText | None = None
 
     @model_validator(mode="after")

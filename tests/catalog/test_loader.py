@@ -394,3 +394,10 @@ def test_a_published_text_is_read_without_being_checked_again() -> None:
     assert read_item(ITEM).id == "intranet"
     with pytest.raises(Unreadable, match="1:9: “2” cannot stand here"):
         read_item(with_line("format: 1", "format: 2"))
+
+
+@pytest.mark.parametrize("span", ["working_days: 100000000", "hours: 1000000000", "minutes: 100000000000"])
+def test_i11_a_promise_beyond_the_calendar_is_a_problem(span: str) -> None:
+    problems = found(f"{ITEM.rstrip()}\npromise: {{{span}}}\n").problems
+
+    assert [problem.severity for problem in problems] == ["error"]
