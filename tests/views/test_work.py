@@ -349,7 +349,7 @@ def test_two_agents_who_finish_the_same_task_do_it_once(desk: House) -> None:
     one = first.send(f"/work/{task.id}/done", {"result-serial": "1"}, page="/work")
     other = second.send(f"/work/{task.id}/done", {"result-serial": "2"}, page="/work")
 
-    assert (one.status_code, other.status_code) == (303, 400)
+    assert (one.status_code, other.status_code) == (303, 409)
     assert desk.task(request).result["serial"] == "1"
 
 
