@@ -306,7 +306,8 @@ def test_c02_a_worker_that_dies_while_its_case_is_cancelled_leaves_nothing_behin
         assert due_tasks(house.database) == []
 
     assert len(house.store.objects["account"]) == 1
-    assert house.session.scalars(select(ServiceRequest).where(ServiceRequest.origin == "undo")).one()
+    undo = house.session.scalars(select(ServiceRequest).where(ServiceRequest.origin == "undo")).one()
+    assert undo.facts["awaits_agent"]
 
 
 def test_an_agent_skips_with_a_reason_and_the_case_goes_on(house: Cast) -> None:
