@@ -2,7 +2,7 @@
 PORT ?= 8000
 DATA ?= var
 HOST ?= 127.0.0.1
-ARGS ?=
+ARGS ?= -n 2 --dist loadfile
 
 .PHONY: demo demo-reset test check
 
