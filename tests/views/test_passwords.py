@@ -12,7 +12,8 @@ from portal.domain import links
 from portal.models.audit import AuditEvent
 from portal.models.holding import Account, FirstPassword
 from portal.models.task import Task
-from tests.cast import Cast
+from tests.cast import Cast, publish_shipped
+from tests.domain.stories import order_account
 from tests.kit import TOKEN, Browser
 from tests.views.stage import Stage
 
@@ -105,3 +106,18 @@ def test_when_its_time_is_over_or_it_is_somebody_elses_it_stays_shut(stage: Stag
     assert stage.post(stage.cast.olof, "/first-password", {"token": token}).status_code == 403
     assert stage.nobody().get(f"/first-password/{token}x").status_code == 404
     assert stage.nobody().send("/first-password", {"token": ""}).status_code == 404
+
+
+def test_an_earlier_password_is_forgotten_when_a_new_one_is_set(cast: Cast) -> None:
+    publish_shipped(cast.session, "employee-account")
+    first_day, last_day = cast.today, cast.today + timedelta(days=20)
+    person = order_account(cast, "seasonal", first_day, last_day).beneficiary
+    cast.next_day(22)
+    assert person is not None
+
+    order_account(
+        cast, "seasonal", cast.today, cast.today + timedelta(20), worked_here=True, returning=person.id
+    )
+
+    rows = cast.session.scalars(select(FirstPassword).order_by(FirstPassword.id)).all()
+    assert [row.sealed is not None for row in rows] == [False, True]

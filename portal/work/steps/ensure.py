@@ -123,6 +123,7 @@ def record(
     task.result = {**account.ref(), "account": account.id, "values": account.values, "action": outcome.action}
     if kind.once:
         task.result = {"account": account.id, "action": outcome.action}
+        first_password.forget_earlier(session, task, account)
     audit.record(
         session,
         account,

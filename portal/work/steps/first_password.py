@@ -5,7 +5,7 @@ import string
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from catalog.process import ProcessStep
@@ -55,6 +55,15 @@ def prepare(
         remove=False,
         is_link=True,
         began=True,
+    )
+
+
+def forget_earlier(session: Session, task: Task, account: Account) -> None:
+    """A new password is set: the earlier ones open nothing any more, so nobody is shown them."""
+    session.execute(
+        update(FirstPassword)
+        .where(FirstPassword.account_id == account.id, FirstPassword.task_id != task.id)
+        .values(sealed=None)
     )
 
 
