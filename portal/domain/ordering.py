@@ -121,10 +121,11 @@ def _create_coming(
     """Make the coming person and employment; a known person only gets the employment."""
     fields = fields_said(item, answers)
     assert subject.unit is not None
+    title = {name: value for name, value in fields.get("employment", {}).items() if name == "title"}
     changes = []
     ref: Any = subject.person.id if subject.person is not None else "person:coming"
     if subject.person is None:
-        named = fields.get("person", {})
+        named = {**title, **fields.get("person", {})}
         changes += people.new("person", "coming", unit_id=subject.unit.id, **named)
     changes += people.new(
         "employment",
@@ -139,7 +140,7 @@ def _create_coming(
     employment = made["employment:coming"]
     if subject.person is not None and not _works_elsewhere(session, person, employment):
         request.facts = {**request.facts, "unit_before": person.unit_id}
-        back = people.changes_of(person, unit_id=subject.unit.id, is_hidden=False)
+        back = people.changes_of(person, unit_id=subject.unit.id, is_hidden=False, **title)
         people.apply(session, back, source="order", actor=request.requester)
     request.beneficiary_id, request.beneficiary = person.id, person
     request.employment_id, request.employment = employment.id, employment

@@ -20,6 +20,8 @@ def test_a_seasonal_worker_gets_an_account_that_ends_on_the_day(cast: Cast) -> N
     )
     cast.work()
     assert request.state == "in_approval"
+    assert request.beneficiary is not None
+    assert request.beneficiary.title == "Nationalparksvärd"
     (approval,) = approvals.waiting_for(cast.session, cast.mia)
     approvals.decide(cast.session, approval, "approve", actor=cast.mia, revision=request.revision)
     cast.work()

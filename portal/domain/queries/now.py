@@ -152,7 +152,8 @@ def _automatic(case: Case, task: Task) -> Now:
     step = case.label_of(task)
     if task.state == "ready" and task.error and task.not_before and task.not_before > clock.now():
         texts = [said(N_("%(system)s did not answer. The portal tries again by itself."), system=system)]
-        return Now(title, [*texts, said(N_("Next try: %(at)s."), at=task.not_before)], icon="arrow-repeat")
+        shown = task.not_before + (clock.working_now(case.session) - clock.now())
+        return Now(title, [*texts, said(N_("Next try: %(at)s."), at=shown)], icon="arrow-repeat")
     return Now(title, [said(N_("Under way: %(step)s."), step=step)])
 
 
