@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portal.domain import ordering, tasks
+from portal.domain import approvals, ordering, tasks
 from portal.domain.queries import figures, work
 from portal.models.task import Task
 from tests.cast import Cast, publish_text
 from tests.views.staff import PHONE, VPN, House, make_house, text
+from tests.views.stage import CARD
 
 
 @pytest.fixture
@@ -44,6 +45,18 @@ def test_figures_are_counted_as_the_lists_count(house: House) -> None:
     assert sum(count for _, count in found.weeks) == found.ordered
     waiting = {each.what.message: each.count for each in found.waiting}
     assert waiting["Work by hand"] + waiting["A step that needs help"] == work.count(session, eva) == 2
+
+
+def test_a_question_that_goes_on_to_the_next_is_counted_once(cast: Cast) -> None:
+    publish_text(cast.session, CARD.format(id="card", by="manager", sensitive="false"))
+    ordering.submit(cast.session, cast.version("card"), {"why": "x"}, actor=cast.noah, key="one")
+    (asked,) = approvals.waiting_for(cast.session, cast.mia)
+    assert approvals.escalate(cast.session, asked) is not None
+    cast.session.commit()
+
+    waiting = {each.what.message: each.count for each in figures.figures(cast.session).waiting}
+
+    assert waiting["An approval"] == 1
 
 
 def test_time_freed_and_the_share_without_a_hand(house: House) -> None:

@@ -185,8 +185,9 @@ def _tasks(session: Session, *which: object) -> int:
 
 
 def _approvals(session: Session) -> int:
+    """Count questions, not those who are asked: one that has gone on to the next is still one."""
     query = (
-        select(func.count(Approval.id))
+        select(func.count(Approval.task_id.distinct()))
         .join(ServiceRequest, ServiceRequest.id == Approval.request_id)
         .where(
             Approval.state == "waiting",

@@ -171,6 +171,7 @@ def test_the_account_waits_for_its_first_day_with_every_step_told(cast: Cast) ->
         ("Reserve a user name", "done"),
         ("Reserve an email address", "done"),
         ("Create the account", "done"),
+        ("Enter the email address", "done"),
         ("Add to the unit's group", "done"),
         ("Add to the group for all staff", "done"),
         ("Make a first password", "done"),
