@@ -8,11 +8,11 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser as Chromium
 
-from tests.browser import axe_violations, browser, complaints, page_at, serve, sideways
+from tests.browser import axe_violations, complaints, page_at, serve, sideways
 from tests.cast import Cast
 from tests.demo.test_pages import app_of, approve, order, story
 
-__all__ = ["browser", "story"]
+__all__ = ["story"]
 pytestmark = pytest.mark.browser
 
 PAGES = ("/demo", "/demo/mail", "/demo/mail/2", "/demo/clock", "/demo/directory")
