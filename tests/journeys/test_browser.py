@@ -162,7 +162,11 @@ def test_the_main_job_in_a_browser(running: Running, browser: Browser, *, javasc
         expect(mia.get_by_role("button", name="Approve")).to_have_count(0)
 
         look_until(sam, "Wait for the first day", javascript=javascript)
-        made = running.house.entry(f"asa{surname.lower()}")
+        uid = f"asa{surname.lower()}"
+        wait_for(
+            lambda: [uid] if running.house.entry(uid) else []
+        )  # the page names steps before they are done
+        made = running.house.entry(uid)
         assert made is not None
         assert made["pwdAccountLockedTime"]
 
