@@ -33,6 +33,18 @@ WHAT = {
     "resume": N_("%(name)s: %(things)s is opened again"),
     "extend": N_("%(name)s: %(things)s gets another last day"),
 }
+ASKED = {
+    "remind": (
+        N_("%(case)s, %(number)s: a reminder to whoever is asked"),
+        N_("%(count)s orders wait for an answer: a reminder to whoever is asked"),
+    ),
+    "escalate": (
+        N_("%(case)s, %(number)s: the next in line is asked too"),
+        N_("%(count)s orders wait for an answer: the next in line is asked too"),
+    ),
+}
+FEW = 3
+"""Orders of a day that are named one by one; more are counted."""
 
 
 @dataclass
@@ -182,7 +194,7 @@ def _reminder(group: list[Employment], last: date) -> Said:
 
 def _approvals(session: Session, today: date, until: date) -> list[tuple[date, Said]]:
     """Reminders to those who have not answered, and the question going on to the next."""
-    found: list[tuple[date, Said]] = []
+    found: dict[tuple[date, str], list[Approval]] = defaultdict(list)
     for approval in session.scalars(
         select(Approval).where(Approval.state == "waiting").order_by(Approval.id)
     ):
@@ -190,13 +202,20 @@ def _approvals(session: Session, today: date, until: date) -> list[tuple[date, S
         if step is None or not isinstance(step.spec, Approve) or approval.request.sent_back_at is not None:
             continue
         asked_on = clock.local_day(approval.asked_at, clock.zone(session))
-        about = {"case": title_of(approval.request), "number": approval.request.number}
         for days in step.spec.remind[approval.reminders :]:
-            day = workdays.add(session, asked_on, days)
-            if today < day <= until:
-                found.append((day, said(N_("%(case)s, %(number)s: a reminder to whoever is asked"), **about)))
+            found[workdays.add(session, asked_on, days), "remind"].append(approval)
         if step.spec.escalate and approval.person_id is not None:
-            day = workdays.add(session, asked_on, step.spec.escalate)
-            if today < day <= until:
-                found.append((day, said(N_("%(case)s, %(number)s: the next in line is asked too"), **about)))
-    return found
+            found[workdays.add(session, asked_on, step.spec.escalate), "escalate"].append(approval)
+    return [
+        (day, line)
+        for (day, what), group in found.items()
+        if today < day <= until
+        for line in _asked(what, group)
+    ]
+
+
+def _asked(what: str, group: list[Approval]) -> list[Said]:
+    one, several = ASKED[what]
+    if len(group) > FEW:
+        return [said(several, count=len(group))]
+    return [said(one, case=title_of(each.request), number=each.request.number) for each in group]

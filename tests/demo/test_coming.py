@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from portal import clock
+from portal.demo import coming as foretelling
 from portal.demo.coming import coming
-from portal.domain import people
+from portal.domain import ordering, people, workdays
 from portal.models.holding import Holding
 from tests.cast import Cast, hire, publish_shipped
 
@@ -42,3 +45,26 @@ def test_one_letter_about_a_unit_is_foretold(cast: Cast) -> None:
     ]
     assert found[last - timedelta(days=3)] == found[last - timedelta(days=14)]
     assert found[last + timedelta(days=1)] == ["%(name)s: %(things)s is closed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("few", "said"),
+    [
+        (3, ["%(case)s, %(number)s: a reminder to whoever is asked"]),
+        (0, ["%(count)s orders wait for an answer: a reminder to whoever is asked"]),
+    ],
+)
+def test_many_reminders_of_a_day_are_counted(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, few: int, said: list[str]
+) -> None:
+    monkeypatch.setattr(foretelling, "FEW", few)
+    publish_shipped(cast.session, "accessory")
+    answers = {"thing": "screen-27", "quantity": 2, "delivery_place": "almbygden"}
+    ordering.submit(
+        cast.session, cast.version("accessory"), answers, actor=cast.noah, beneficiary=cast.noah, key="one"
+    )
+    cast.session.commit()
+
+    (day,) = [each for each in coming(cast.session, workdays.add(cast.session, cast.today, 2)) if each.lines]
+
+    assert [line.message for line in day.lines] == said
