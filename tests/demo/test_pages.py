@@ -253,7 +253,7 @@ def test_the_account_that_was_made_last_is_shown_first(story: Cast, browser: Bro
     story.session.commit()
 
     assert [person.surname for person in entries.people(story.session)][:2] == ["Öberg", story.noah.surname]
-    assert f"(uid={made.key})" in browser.get("/demo/directory").get_data(as_text=True)
+    assert made.stable_id in browser.get("/demo/directory").get_data(as_text=True)
 
 
 def test_a_protected_person_is_not_shown_from_the_directory(story: Cast, browser: Browser) -> None:
