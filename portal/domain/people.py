@@ -270,17 +270,6 @@ def is_away(session: Session, person: Person, day: date) -> bool:
     return bool(found) and not any(e.is_current(day) for e in found)
 
 
-def withdraw(session: Session, person: Person, *, actor: Person | None) -> None:
-    """Take back a person who was only ever ordered: employment cancelled, person hidden."""
-    changes: list[Change] = []
-    for employment in employments_of(session, person):
-        if employment.source == "order":
-            changes += changes_of(employment, is_cancelled=True)
-    if not any(e.source != "order" for e in employments_of(session, person)):
-        changes += changes_of(person, is_hidden=True)
-    apply(session, changes, source="order", actor=actor)
-
-
 def fields_of(subject: Base, names: Iterable[str]) -> Mapping[str, Any]:
     """Return some attributes as plain data."""
     return {name: getattr(subject, name) for name in names}
